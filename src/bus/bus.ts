@@ -1,0 +1,158 @@
+import type { Handler } from "./device.ts";
+import type { PhysicalMemory } from "./memory.ts";
+
+/** A range that a device answers. */
+export interface Claim {
+	/** Moves the range (a PCI BAR was written). @throws where another claim is in the way */
+	move(base: number): void;
+	/** Withdraws the range (a PCI command bit was cleared); `move` brings it back. */
+	release(): void;
+}
+
+interface Range {
+	name: string;
+	base: number;
+	length: number;
+	width: number;
+	handler: Handler;
+}
+
+const PORTS = 0x10000;
+
+/**
+ * Ports and memory-mapped registers. Two claims on one port or byte fail. An access that nobody claims
+ * reads all ones and is counted.
+ */
+export class Bus {
+	/** Accesses that nobody claimed, by "in 0x92" / "out 0x80" / "read 0xfec00000" / "write ...". */
+	readonly unclaimed = new Map<string, number>();
+	readonly memoryMap: PhysicalMemory;
+	#ports: (Range | undefined)[] = new Array(PORTS);
+	#memory: Range[] = [];
+
+	constructor(memoryMap: PhysicalMemory) {
+		this.memoryMap = memoryMap;
+	}
+
+	/**
+	 * Claims `length` I/O ports from `base`.
+	 * @param width the widest access the handler takes whole: 1 (default), 2 or 4
+	 * @throws where another device has one of the ports
+	 */
+	ports(name: string, base: number, length: number, handler: Handler, width = 1): Claim {
+		const range: Range = { name, base, length, width, handler };
+		let placed = false;
+		const release = () => {
+			if (placed) this.#ports.fill(undefined, range.base, range.base + length);
+			placed = false;
+		};
+		const move = (to: number) => {
+			release();
+			for (let port = to; port < to + length; port++) {
+				const other = this.#ports[port];
+				if (other) throw new Error(`port 0x${port.toString(16)} is claimed by ${other.name} and by ${name}`);
+				if (port >= PORTS) throw new Error(`${name} claims port 0x${port.toString(16)}, past 0xffff`);
+			}
+			range.base = to;
+			this.#ports.fill(range, to, to + length);
+			placed = true;
+		};
+		move(base);
+		return { move, release };
+	}
+
+	/**
+	 * Claims `length` bytes of physical memory from `base` for memory-mapped registers. Pages that
+	 * `memoryMap` maps are never seen here.
+	 */
+	memory(name: string, base: number, length: number, handler: Handler, width = 4): Claim {
+		const range: Range = { name, base, length, width, handler };
+		const release = () => {
+			this.#memory = this.#memory.filter((other) => other !== range);
+		};
+		const move = (to: number) => {
+			release();
+			const other = this.#memory.find((r) => to < r.base + r.length && r.base < to + length);
+			if (other) throw new Error(`memory 0x${to.toString(16)} is claimed by ${other.name} and by ${name}`);
+			range.base = to;
+			this.#memory.push(range);
+		};
+		move(base);
+		return { move, release };
+	}
+
+	readPort(port: number, size: number): number {
+		return this.#read("in", port, size, this.#ports[port]);
+	}
+
+	writePort(port: number, value: number, size: number): void {
+		this.#write("out", port, value, size, this.#ports[port]);
+	}
+
+	readMemory(address: number, size: number): number {
+		return this.#read("read", address, size, this.#find(address));
+	}
+
+	writeMemory(address: number, value: number, size: number): void {
+		this.#write("write", address, value, size, this.#find(address));
+	}
+
+	#find(address: number): Range | undefined {
+		return this.#memory.find((range) => address >= range.base && address < range.base + range.length);
+	}
+
+	#read(verb: "in" | "read", address: number, size: number, range: Range | undefined): number {
+		if (!range) {
+			if (size > 1 && this.#split(verb, address, size)) return this.#readParts(verb, address, size);
+			this.#count(verb, address);
+			return 2 ** (size * 8) - 1;
+		}
+		if (fits(range, address, size)) return range.handler.read(address - range.base, size) >>> 0;
+		return this.#readParts(verb, address, size);
+	}
+
+	#readParts(verb: "in" | "read", address: number, size: number): number {
+		const half = size / 2;
+		const one = verb === "in" ? (a: number) => this.readPort(a & 0xffff, half) : (a: number) => this.readMemory(a, half);
+		return (one(address) + one(address + half) * 2 ** (half * 8)) >>> 0;
+	}
+
+	#write(verb: "out" | "write", address: number, value: number, size: number, range: Range | undefined): void {
+		if (!range && !(size > 1 && this.#split(verb, address, size))) {
+			this.#count(verb, address);
+			return;
+		}
+		if (range && fits(range, address, size)) {
+			range.handler.write(address - range.base, value >>> 0, size);
+			return;
+		}
+		const half = size / 2;
+		const low = value & (2 ** (half * 8) - 1);
+		const high = value >>> (half * 8);
+		if (verb === "out") {
+			this.writePort(address, low, half);
+			this.writePort((address + half) & 0xffff, high, half);
+		} else {
+			this.writeMemory(address, low, half);
+			this.writeMemory(address + half, high, half);
+		}
+	}
+
+	/** Whether a later byte of an access whose first byte nobody claims is claimed. */
+	#split(verb: string, address: number, size: number): boolean {
+		const port = verb === "in" || verb === "out";
+		for (let i = 1; i < size; i++) if (port ? this.#ports[(address + i) & 0xffff] : this.#find(address + i)) return true;
+		return false;
+	}
+
+	#count(verb: string, address: number): void {
+		const key = `${verb} 0x${address.toString(16)}`;
+		this.unclaimed.set(key, (this.unclaimed.get(key) ?? 0) + 1);
+	}
+}
+
+/** Whether the handler takes the access whole: within its width, inside the range, naturally aligned. */
+function fits(range: Range, address: number, size: number): boolean {
+	if (size === 1) return true;
+	return size <= range.width && address + size <= range.base + range.length && (address - range.base) % size === 0;
+}
