@@ -13,6 +13,8 @@ export interface Device {
 	attach(bus: Bus): void;
 	/** The chip's RESET pin. Called at power-on too. */
 	reset(): void;
+	/** Called after a snapshot was copied into `state`: re-derives what lies outside it (claims, memory maps, pins). */
+	restored?(): void;
 }
 
 /**
