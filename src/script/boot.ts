@@ -1,0 +1,201 @@
+// From options to a running session: opens the media, reads the ROMs, builds the PC and, for `kernel`, carries it
+// to the point where the kernel takes over.
+
+import type { ByteSink } from "../bus/device.ts";
+import { GuestSymbols } from "../debug/guest-symbols.ts";
+import { atHandoff, handoffDisc, MultibootError, startMultiboot } from "../machine/multiboot.ts";
+import type { BlockImage, CreatePc, Machine, PcOptions } from "../machine/types.ts";
+import { Channel } from "./channel.ts";
+import { type Host, InputError } from "./host.ts";
+import { bytesImage, Media, nameOf, type Source } from "./media.ts";
+import { Session } from "./session.ts";
+
+export interface BootOptions {
+	/** An ISO image, a Multiboot kernel or a disk image; what it is, its contents say. */
+	file?: Source;
+	cdrom?: Source;
+	hda?: Source;
+	hdb?: Source;
+	hdd?: Source;
+	/** A Multiboot 1 kernel, started without a boot loader. */
+	kernel?: Source;
+	/** The kernel's command line. */
+	append?: string;
+	/** The kernel's modules. */
+	modules?: { file: Source; commandLine: string }[];
+	/** RAM in MiB, 1 to 3072; default 128. */
+	memory?: number;
+	/** Another ROM in place of Gantry's own, and the VGA's option ROM that goes with it. */
+	bios?: Source;
+	vgaBios?: Source;
+	/** "c" the first disk, "d" the CD-ROM, in the order in which they are tried. */
+	bootOrder?: string;
+	/** What the guest writes to its disks goes to their files; default: it is forgotten. */
+	keepWrites?: boolean;
+	/** A line on COM1 or the debug console that means the guest has given up; false for none. */
+	panic?: RegExp | false;
+	/** A guest's reset ends the session. */
+	noReboot?: boolean;
+	/** Seconds of wall time for the whole session; default 300. */
+	wallTimeout?: number;
+	/** ELF files or kernel.sym whose symbols reports may use, besides those found on the ISO. */
+	symbols?: Source[];
+	/** Also get what the guest sends, byte by byte. */
+	onSerial?: ByteSink;
+	onSerial2?: ByteSink;
+	onDebugConsole?: ByteSink;
+	/** The real-time clock at power-on, seconds since 1970; default 1 January 2024, so that runs are equal. */
+	time?: number;
+	/** Where the processor's random numbers start. */
+	seed?: number;
+}
+
+/** What a session is made with. */
+export interface Makers {
+	host: Host;
+	createPc: CreatePc;
+}
+
+export const DEFAULT_PANIC = /^(PANIC:|Kernel panic)/;
+const MIB = 1 << 20;
+const DEFAULT_MEMORY = 128;
+const LARGEST_MEMORY = 3072;
+const NEW_YEAR_2024 = 1_704_067_200;
+/** Guest seconds that a BIOS gets to boot the hand-off disc. */
+const POST_LIMIT = 60;
+const WASM = ["core.wasm"];
+
+/** Builds a machine and switches it on. No guest time has passed when it returns, but for a `kernel`, whose BIOS has run. */
+export async function bootWith(makers: Makers, options: BootOptions): Promise<Session> {
+	const media = new Media(makers.host);
+	try {
+		return await build(makers, sortFile(media, options), media);
+	} catch (error) {
+		media.close();
+		throw error;
+	}
+}
+
+async function build({ host, createPc }: Makers, options: BootOptions, media: Media): Promise<Session> {
+	const channels = { com1: new Channel(), com2: new Channel(), debugConsole: new Channel() };
+	const disc = options.cdrom === undefined ? undefined : media.disc(options.cdrom);
+	const kernel = options.kernel === undefined ? undefined : bytesOf(media, options.kernel);
+	const symbols = await GuestSymbols.read({
+		files: [...(kernel ? [kernel] : []), ...(options.symbols ?? []).map((source) => bytesOf(media, source))],
+	});
+	channels.debugConsole.onLine = (line) => symbols.line(line);
+	const machine = createPc({
+		...hardware(host, options, media),
+		cdrom: kernel ? bytesImage(handoffDisc()) : disc,
+		com1: tee(channels.com1.push, options.onSerial),
+		com2: tee(channels.com2.push, options.onSerial2),
+		debugConsole: tee(channels.debugConsole.push, options.onDebugConsole),
+	});
+	if (kernel) await handOver(machine, host, kernel, options, disc, media);
+	const panic = options.panic === false ? undefined : (options.panic ?? DEFAULT_PANIC);
+	return new Session(
+		{
+			machine,
+			host,
+			channels,
+			symbols: symbols.table,
+			panic,
+			openDisc: (source) => media.disc(source),
+			onClose: () => media.close(),
+		},
+		{ wallTimeout: options.wallTimeout ?? 300, noReboot: options.noReboot ?? kernel !== undefined },
+	);
+}
+
+/** Gives `file` its place by its contents. */
+function sortFile(media: Media, options: BootOptions): BootOptions {
+	if (options.file === undefined) return options;
+	const { kind, image } = media.detect(options.file);
+	switch (kind) {
+		case "iso":
+			return { ...options, cdrom: image, bootOrder: options.bootOrder ?? "dc" };
+		case "disk":
+			return {
+				...options,
+				hda: options.keepWrites ? options.file : image,
+				bootOrder: options.bootOrder ?? "cd",
+			};
+		case "kernel":
+			return { ...options, kernel: image };
+		case "elf":
+			throw new InputError(`${nameOf(options.file)} is an ELF file without a Multiboot header`);
+	}
+}
+
+function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
+	const disk = (source: Source | undefined) =>
+		source === undefined ? undefined : media.disk(source, options.keepWrites ?? false);
+	const rom = (source: Source | undefined) => (source === undefined ? undefined : bytesOf(media, source));
+	return {
+		wasm: Object.fromEntries(WASM.map((name) => [name, host.asset(name)])),
+		memory: memorySize(options.memory ?? DEFAULT_MEMORY),
+		bios: rom(options.bios) ?? host.asset("bios.bin"),
+		vgaBios: rom(options.vgaBios),
+		hda: disk(options.hda),
+		hdb: disk(options.hdb),
+		hdd: disk(options.hdd),
+		bootOrder: options.kernel === undefined ? (options.bootOrder ?? "dc") : "d",
+		time: options.time ?? NEW_YEAR_2024,
+		seed: options.seed ?? 1,
+	};
+}
+
+function memorySize(mebibytes: number): number {
+	if (!Number.isInteger(mebibytes) || mebibytes < 1 || mebibytes > LARGEST_MEMORY) {
+		throw new InputError(`memory is to be 1 to ${LARGEST_MEMORY} MiB, not ${mebibytes}`);
+	}
+	return mebibytes * MIB;
+}
+
+async function handOver(
+	machine: Machine,
+	host: Host,
+	kernel: Uint8Array,
+	options: BootOptions,
+	disc: BlockImage | undefined,
+	media: Media,
+): Promise<void> {
+	const modules = (options.modules ?? []).map(({ file, commandLine }) => ({
+		commandLine,
+		bytes: bytesOf(media, file),
+	}));
+	await post(machine, host);
+	if (disc) machine.cdrom.insert(disc);
+	else machine.cdrom.eject();
+	try {
+		startMultiboot(machine, kernel, { commandLine: options.append ?? "", modules });
+	} catch (error) {
+		if (!(error instanceof MultibootError)) throw error;
+		throw new InputError(`cannot start ${nameOf(options.kernel!)}: ${error.message}`);
+	}
+}
+
+/** Runs the BIOS until it has booted the hand-off disc. */
+async function post(machine: Machine, host: Host): Promise<void> {
+	for (let tenth = 1; tenth <= POST_LIMIT * 10; tenth++) {
+		const outcome = machine.run(tenth * 1e8);
+		if (outcome.kind === "halted" && atHandoff(machine.processor.registers())) return;
+		if (outcome.kind !== "limit" && outcome.kind !== "reset") break;
+		await host.breathe();
+	}
+	throw new Error("the BIOS did not boot the disc that was to hand over to the kernel");
+}
+
+function bytesOf(media: Media, source: Source): Uint8Array {
+	if (source instanceof Uint8Array) return source;
+	const image = media.open(source);
+	return image.read(0, image.size);
+}
+
+function tee(first: ByteSink, second: ByteSink | undefined): ByteSink {
+	if (!second) return first;
+	return (byte) => {
+		first(byte);
+		second(byte);
+	};
+}
