@@ -11,7 +11,7 @@ import type { Processor } from "../bus/processor.ts";
 export type RunOutcome =
 	/** Guest time reached what was asked for, or `stop()` was called. */
 	| { kind: "limit" }
-	/** HLT, and nothing can ever wake it: IF is clear (and no NMI source), or no alarm is armed. */
+	/** HLT with IF clear: nothing can wake it. With IF set, time passes to `until`, for a key may come. */
 	| { kind: "halted" }
 	/** Triple fault: see `processor.shutdown`. */
 	| { kind: "shutdown" }
@@ -146,6 +146,8 @@ export interface PcOptions {
 	cdrom?: BlockImage;
 	/** Drives in the order in which the BIOS tries them: c the first disk, d the CD-ROM. Default "dc". */
 	bootOrder?: string;
+	/** 8x16 fonts, 4096 bytes each, by which text is recognised on a graphics screen. */
+	fonts?: Uint8Array[];
 	/** What the guest sends. */
 	com1?: ByteSink;
 	com2?: ByteSink;

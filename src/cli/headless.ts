@@ -1,0 +1,167 @@
+// A run without a console: boots, does the steps in order, and says how it ended.
+
+import type { ByteSink } from "../bus/device.ts";
+import { bootWith, type Makers } from "../script/boot.ts";
+import { describeEnding, Stopped, Timeout } from "../script/errors.ts";
+import type { Session } from "../script/session.ts";
+import { EXIT, exitStatus } from "./exit-status.ts";
+import type { Destination, Plan, PlannedStep } from "./plan.ts";
+
+/** Where a run's output goes. */
+export interface Output {
+	stdout(bytes: Uint8Array): void;
+	stderr(text: string): void;
+	writeFile(path: string, bytes: Uint8Array): void;
+	/** A file that grows. */
+	appendFile(path: string): ByteSink;
+}
+
+const CHUNK = 512;
+
+/** @returns the exit status */
+export async function runHeadless(makers: Makers, plan: Plan, output: Output): Promise<number> {
+	const stdout = new Gather((bytes) => output.stdout(bytes));
+	const sink = (destination: Destination | undefined): ByteSink | undefined => {
+		if (destination?.kind === "file") return output.appendFile(destination.path);
+		return destination?.kind === "stdio" ? stdout.push : undefined;
+	};
+	const [com1, com2] = plan.serial;
+	const session = await bootWith(makers, {
+		...plan.boot,
+		onSerial: sink(com1 ?? { kind: "stdio" }),
+		onSerial2: sink(com2),
+		onDebugConsole: sink(plan.debugConsole),
+	});
+	try {
+		return await new HeadlessRun(session, plan, output).run();
+	} finally {
+		stdout.flush();
+		session.close();
+	}
+}
+
+/** Gathers bytes for a stream: a write for each would be slow. */
+class Gather {
+	readonly #write: (bytes: Uint8Array) => void;
+	#bytes: number[] = [];
+
+	constructor(write: (bytes: Uint8Array) => void) {
+		this.#write = write;
+	}
+
+	readonly push = (byte: number): void => {
+		this.#bytes.push(byte);
+		if (byte === 10 || this.#bytes.length >= CHUNK) this.flush();
+	};
+
+	flush(): void {
+		if (this.#bytes.length > 0) this.#write(Uint8Array.from(this.#bytes));
+		this.#bytes = [];
+	}
+}
+
+const WAITS = ["expect", "expect-screen", "wait"];
+
+class HeadlessRun {
+	readonly #session: Session;
+	readonly #plan: Plan;
+	readonly #output: Output;
+	readonly #waiting: PlannedStep[];
+
+	constructor(session: Session, plan: Plan, output: Output) {
+		this.#session = session;
+		this.#plan = plan;
+		this.#output = output;
+		this.#waiting = [...plan.steps];
+	}
+
+	async run(): Promise<number> {
+		try {
+			await this.#steps();
+			return this.#report();
+		} catch (error) {
+			return this.#failed(error);
+		} finally {
+			this.#lateScreenshots();
+		}
+	}
+
+	/** Does the steps; where they end in input, or there are none that wait, the guest runs on to its own end. */
+	async #steps(): Promise<void> {
+		const { steps } = this.#plan;
+		const firstWait = steps.findIndex((step) => WAITS.includes(step.kind));
+		const early = (step: PlannedStep, i: number) =>
+			step.kind === "screenshot" && (firstWait < 0 || i < firstWait);
+		for (const [i, step] of steps.entries()) {
+			if (early(step, i)) continue;
+			await this.#step(step);
+			this.#waiting.splice(this.#waiting.indexOf(step), 1);
+		}
+		const last = steps.findLast((step) => step.kind !== "screenshot");
+		if (!last || !WAITS.includes(last.kind)) await this.#toTheEnd();
+	}
+
+	async #step(step: PlannedStep): Promise<void> {
+		const session = this.#session;
+		switch (step.kind) {
+			case "expect":
+				await session.expect(step.pattern, { within: this.#left() });
+				return;
+			case "expect-screen":
+				await session.screen.expect(step.pattern, { within: this.#left() });
+				return;
+			case "type":
+				return session.keyboard.type(step.text);
+			case "press":
+				return session.keyboard.press(step.text);
+			case "send":
+				return session.serial.send(step.text);
+			case "wait":
+				await session.run(Math.min(step.seconds, this.#left()));
+				return;
+			case "screenshot":
+				return this.#screenshot(step.path);
+		}
+	}
+
+	async #toTheEnd(): Promise<void> {
+		if (await this.#session.run(this.#left())) return;
+		throw new Timeout(
+			this.#session.report(`timeout: the guest still runs after ${this.#plan.timeout} s`),
+			"guest",
+		);
+	}
+
+	/** Guest seconds that are left of the run. */
+	#left(): number {
+		return Math.max(0, this.#plan.timeout - this.#session.time);
+	}
+
+	/** The guest's own end, if it came to one. */
+	#report(): number {
+		const { ended } = this.#session;
+		if (!ended) return EXIT.ok;
+		const headline = describeEnding(ended);
+		const quiet = ended.kind === "poweroff" || ended.kind === "exit";
+		this.#output.stderr(quiet ? `gantry: ${headline}\n` : this.#session.report(`gantry: ${headline}`));
+		return exitStatus(ended);
+	}
+
+	#failed(error: unknown): number {
+		if (!(error instanceof Timeout || error instanceof Stopped)) throw error;
+		this.#output.stderr(`gantry: ${error.message}`);
+		if (error instanceof Timeout) return EXIT.timeout;
+		const status = exitStatus(error.ending);
+		// What was expected did not come: that is no success, however the guest ended.
+		return status === EXIT.ok ? EXIT.timeout : status;
+	}
+
+	/** Screenshots that were not reached show where the run ended. */
+	#lateScreenshots(): void {
+		for (const step of this.#waiting) if (step.kind === "screenshot") this.#screenshot(step.path);
+	}
+
+	#screenshot(path: string): void {
+		this.#output.writeFile(path, this.#session.screen.png());
+	}
+}
