@@ -43,12 +43,17 @@ import {
 	DISPI_XRES,
 	DISPI_Y_OFFSET,
 	DISPI_YRES,
+	GC_BIT_MASK,
+	GC_ENABLE_SET_RESET,
 	GC_MISC,
 	GC_MODE,
+	GC_ROTATE,
 	MEMORY_CHAIN4,
 	MISC_GRAPHICS,
 	MISC_MAP_SHIFT,
+	MODE_READ_COMPARE,
 	MODE_SHIFT,
+	MODE_WRITE,
 	SEQ_CLOCKING,
 	SEQ_MAP_MASK,
 	SEQ_MEMORY,
@@ -184,6 +189,11 @@ export class Dispi {
 		} else {
 			sequencer[SEQ_MEMORY] |= MEMORY_CHAIN4;
 			sequencer[SEQ_MAP_MASK] = 0x0f;
+			// The window is plain memory: every bit is written as it comes.
+			graphics[GC_MODE] &= ~(MODE_WRITE | MODE_READ_COMPARE);
+			graphics[GC_ENABLE_SET_RESET] = 0;
+			graphics[GC_ROTATE] = 0;
+			graphics[GC_BIT_MASK] = 0xff;
 		}
 		const end = dispi[DISPI_YRES] - 1;
 		crtc[CRTC_MODE] |= CRTC_MODE_NO_SCAN_A13 | CRTC_MODE_NO_SCAN_A14;

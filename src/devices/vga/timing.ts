@@ -43,6 +43,9 @@ interface Timing {
 const NS_PER_DOT_25 = 1000 / 25.175;
 const NS_PER_DOT_28 = 1000 / 28.322;
 
+/** No monitor shows fewer: the registers hold no mode yet. */
+const LEAST_LINES = 100;
+
 /** 640x480 at 60 Hz: for VBE modes, whose timing nobody programs, and before the first mode is set. */
 const STANDARD: Timing = {
 	column: 8 * NS_PER_DOT_25,
@@ -59,7 +62,8 @@ function timing(s: VgaState): Timing {
 	const columns = s.crtc[CRTC_HTOTAL] + 5;
 	const linesShown = verticalDisplayEnd(s) + 1;
 	const columnsShown = s.crtc[CRTC_HDISPLAY_END] + 1;
-	if (vbeEnabled(s) || linesShown >= lines || columnsShown >= columns) return STANDARD;
+	const programmed = lines >= LEAST_LINES && linesShown < lines && columnsShown < columns;
+	if (vbeEnabled(s) || !programmed) return STANDARD;
 	const dots = s.sequencer[SEQ_CLOCKING] & CLOCKING_8_DOTS ? 8 : 9;
 	const half = s.sequencer[SEQ_CLOCKING] & CLOCKING_HALF ? 2 : 1;
 	const dot = (s.misc & MISC_CLOCK) === MISC_CLOCK_28 ? NS_PER_DOT_28 : NS_PER_DOT_25;
