@@ -74,10 +74,13 @@ export class PostCodes implements Device {
 	/** The last codes, oldest first. */
 	readonly state = { codes: [] as number[] };
 	#port: number;
+	#sink: ByteSink;
 
-	constructor(name: string, port: number) {
+	/** @param sink hears each new code */
+	constructor(name: string, port: number, sink: ByteSink = () => {}) {
 		this.name = name;
 		this.#port = port;
+		this.#sink = sink;
 	}
 
 	attach(bus: Bus): void {
@@ -98,5 +101,6 @@ export class PostCodes implements Device {
 		if (value === codes.at(-1)) return;
 		codes.push(value);
 		if (codes.length > CODES) codes.shift();
+		this.#sink(value);
 	}
 }
