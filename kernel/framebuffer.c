@@ -1,0 +1,79 @@
+/*
+ * A display on the loader's linear framebuffer: 16 colours, glyphs of 8 by 16 dots.
+ */
+#include "boot.h"
+#include "output.h"
+
+#define GLYPH_WIDTH 8
+#define GLYPH_HEIGHT 16
+#define CURSOR_TOP 13 /* the cursor covers rows 13 and 14, as the BIOS programs a VGA */
+#define CURSOR_END 15
+
+/* Made by firmware/font/font.ts: a byte a row, bit 7 leftmost, code page 437. */
+extern const unsigned char console_font[256][GLYPH_HEIGHT];
+
+/* The VGA's default palette, 8 bits a colour. */
+static const uint32_t palette[16] = {
+	0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa,
+	0x555555, 0x5555ff, 0x55ff55, 0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff,
+};
+
+static struct framebuffer *const screen = &boot_info.framebuffer;
+static uint32_t pixels[16]; /* the palette as the framebuffer stores it */
+
+static uint32_t to_pixel(uint32_t rgb) {
+	uint32_t red = rgb >> 16 & 0xff, green = rgb >> 8 & 0xff, blue = rgb & 0xff;
+	return red >> (8 - screen->red_size) << screen->red_shift | green >> (8 - screen->green_size) << screen->green_shift |
+	       blue >> (8 - screen->blue_size) << screen->blue_shift;
+}
+
+static void put_pixel(uint8_t *at, uint32_t pixel) {
+	for (int i = 0; i < screen->bytes_per_pixel; i++) at[i] = pixel >> (8 * i);
+}
+
+/* One row of dots, lit where `bits` has ones. */
+static void draw_row(uint8_t *at, uint8_t bits, uint32_t lit, uint32_t dark) {
+	for (int x = 0; x < GLYPH_WIDTH; x++, bits <<= 1, at += screen->bytes_per_pixel) {
+		uint32_t pixel = bits & 0x80 ? lit : dark;
+		if (screen->bytes_per_pixel == 4) *(volatile uint32_t *)at = pixel;
+		else put_pixel(at, pixel);
+	}
+}
+
+static uint8_t *row_at(unsigned column, unsigned row, unsigned y) {
+	uint8_t *base = direct(screen->physical);
+	return base + (size_t)(row * GLYPH_HEIGHT + y) * screen->pitch + column * GLYPH_WIDTH * screen->bytes_per_pixel;
+}
+
+static void draw(unsigned column, unsigned row, uint16_t cell) {
+	const unsigned char *glyph = console_font[cell & 0xff];
+	uint32_t lit = pixels[cell >> 8 & 15], dark = pixels[cell >> 12];
+	for (unsigned y = 0; y < GLYPH_HEIGHT; y++) draw_row(row_at(column, row, y), glyph[y], lit, dark);
+}
+
+static void cursor(unsigned column, unsigned row, uint16_t cell) {
+	uint32_t lit = pixels[cell >> 8 & 15];
+	for (unsigned y = CURSOR_TOP; y < CURSOR_END; y++) draw_row(row_at(column, row, y), 0xff, lit, lit);
+}
+
+/* What does not make a whole cell at the right and at the bottom: the loader may have left something there. */
+static void clear_margins(unsigned columns, unsigned rows) {
+	uint8_t *base = direct(screen->physical);
+	size_t used = (size_t)columns * GLYPH_WIDTH * screen->bytes_per_pixel;
+	size_t width = (size_t)screen->width * screen->bytes_per_pixel;
+	for (unsigned y = 0; y < screen->height; y++) {
+		size_t from = y < rows * GLYPH_HEIGHT ? used : 0;
+		memset(base + (size_t)y * screen->pitch + from, 0, width - from);
+	}
+}
+
+const struct display *framebuffer_display(void) {
+	static struct display display = { .draw = draw, .cursor = cursor };
+	if (!screen->width) return NULL;
+	for (int i = 0; i < 16; i++) pixels[i] = to_pixel(palette[i]);
+	display.columns = screen->width / GLYPH_WIDTH;
+	display.rows = screen->height / GLYPH_HEIGHT;
+	clear_margins(display.columns, display.rows);
+	dprintf("framebuffer: %ux%u, %u bits\n", screen->width, screen->height, screen->bytes_per_pixel * 8);
+	return &display;
+}
