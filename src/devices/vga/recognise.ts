@@ -96,8 +96,9 @@ function readCell(pixels: Uint32Array, at: number, width: number, font: Font, ba
 		shape.push(bits);
 	}
 	// Either colour may be the background; the backdrop's is likelier, then the corner's.
-	const [background, foreground] = second === backdrop ? [second, first] : [first, second];
-	if (background === second) shape = invert(shape);
+	const inverse = second === backdrop && second !== first;
+	const [background, foreground] = inverse ? [second, first] : [first, second];
+	if (inverse) shape = invert(shape);
 	return (
 		readShape(shape, font, foreground, background) ??
 		readShape(invert(shape), font, background, foreground) ??
