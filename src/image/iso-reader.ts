@@ -77,7 +77,7 @@ export class Iso {
 		this.boot = readBootImage(bytes);
 		const root = this.names === "joliet" ? joliet! : primary;
 		this.entries = [
-			...this.#walk("", extentOf(root.bytes, VD.rootRecord), sizeOf(root.bytes, VD.rootRecord), 0),
+			...this.#walk("", extentOf(root.bytes, VD.rootRecord), sizeOf(root.bytes, VD.rootRecord)),
 		];
 	}
 
