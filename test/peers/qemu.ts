@@ -1,0 +1,96 @@
+/** Boots ISOs in QEMU with SeaBIOS and gathers what comes out of COM1. */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Wall-clock cap of one boot; the usual one takes a second. */
+const CAP_SECONDS = 30;
+
+export interface Boot {
+	serial: string;
+	/** QEMU's exit status; undefined where `until` or the cap ended it. With isa-debug-exit, a written value v gives 2v+1. */
+	status: number | undefined;
+	/** What the QEMU monitor answered. */
+	monitor: string;
+}
+
+export interface BootOptions {
+	/** MiB, default 256. */
+	memory?: number;
+	/** Ends the run once COM1 has sent this. */
+	until?: RegExp;
+	/** Monitor commands, sent once `until` was seen. */
+	commands?: string[];
+	args?: string[];
+}
+
+/** Boots the ISO in a machine of type pc with a debug exit at port F4h. */
+export function bootQemu(iso: Uint8Array, options: BootOptions = {}): Promise<Boot> {
+	const { memory = 256, until, commands = [], args = [] } = options;
+	const folder = mkdtempSync(join(tmpdir(), "gantry-"));
+	const path = join(folder, "cd.iso");
+	writeFileSync(path, iso);
+	const base = [
+		"-machine",
+		"pc",
+		"-m",
+		`${memory}`,
+		"-cdrom",
+		path,
+		"-display",
+		"none",
+		"-no-reboot",
+		"-net",
+		"none",
+	];
+	const ports = ["-chardev", "file,id=com1,path=/dev/fd/3", "-serial", "chardev:com1", "-monitor", "stdio"];
+	const exit = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"];
+	return new Promise((resolve, reject) => {
+		const qemu = spawn("qemu-system-x86_64", [...base, ...ports, ...exit, ...args], {
+			stdio: ["pipe", "pipe", "inherit", "pipe"],
+		});
+		const boot: Boot = { serial: "", status: undefined, monitor: "" };
+		const cap = setTimeout(() => qemu.kill("SIGKILL"), CAP_SECONDS * 1000);
+		let seen = false;
+		qemu.stdio[3]!.on("data", (data: Buffer) => {
+			boot.serial += data.toString("latin1").replaceAll("\r", "");
+			if (seen || !until?.test(boot.serial)) return;
+			seen = true;
+			for (const command of [...commands, "quit"]) qemu.stdin!.write(`${command}\n`);
+		});
+		qemu.stdout!.on("data", (data: Buffer) => {
+			boot.monitor += data.toString();
+		});
+		qemu.stdin!.on("error", () => {});
+		qemu.on("error", reject);
+		qemu.on("close", (status) => {
+			clearTimeout(cap);
+			rmSync(folder, { recursive: true });
+			resolve({ ...boot, status: seen ? undefined : (status ?? undefined) });
+		});
+	});
+}
+
+/** Runs a program to its end. */
+export function run(
+	program: string,
+	args: string[],
+): { status: number | null; stdout: string; stderr: string; bytes: Buffer } {
+	const { status, stdout, stderr, error } = spawnSync(program, args, { maxBuffer: 1 << 26 });
+	if (error) throw error;
+	return { status, stdout: stdout.toString(), stderr: stderr.toString(), bytes: stdout };
+}
+
+/** `make -C folder`; throws with its last words where it fails. */
+export function make(folder: string): void {
+	const { status, stderr } = run("make", ["-s", "-C", folder]);
+	if (status !== 0) throw new Error(`make -C ${folder}: ${stderr}`);
+}
+
+/** A fresh folder that goes away with `remove`. */
+export function folder(): { path: string; remove(): void } {
+	const path = mkdtempSync(join(tmpdir(), "gantry-"));
+	mkdirSync(path, { recursive: true });
+	return { path, remove: () => rmSync(path, { recursive: true }) };
+}
