@@ -225,6 +225,13 @@ describe("VGA picture, graphics", () => {
 			expect(vga.pixel(5, 2)).to.equal(colour);
 		});
 
+	it("VBE 4 bits: four planes, eight pixels a column", () => {
+		const vga = new Adapter().run([...setMode("12"), ...ramp, ...vbe(640, 400, 4)]);
+		vga.run([register(0x3c4, 2, 0x05), ["poke", 0xa0000 + 80 * 3 + 1, [0x90]]]);
+		expect(dots(vga, 8, 3, 8, rampColour(0x14))).to.equal("........");
+		expect(dots(vga, 8, 3, 8, rampColour(5))).to.equal("1..1....");
+	});
+
 	it("VBE offsets show another part of the virtual screen", () => {
 		const vga = new Adapter().run(vbe(320, 200, 32));
 		const set = (index: number, value: number): Step[] => [
