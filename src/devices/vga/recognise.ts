@@ -3,8 +3,8 @@
  * has a screen of text. The picture is cut into cells of the font's size from the top left; a cell
  * of two colours whose shape is exactly a glyph of the font is that character.
  *
- * A cell of one colour is a blank. A cell whose last rows are lit across is read without them: an
- * underline cursor. Everything else is U+FFFD.
+ * A cell of one colour is a blank. Where a few rows in the lower half are lit across, the cell is
+ * read by its other rows: an underline cursor. Everything else is U+FFFD.
  */
 import { unicode437 } from "./codepage437.ts";
 import { rgb } from "./colours.ts";
@@ -15,6 +15,7 @@ const CELL_WIDTH = 8;
 const UNKNOWN = "\ufffd";
 /** An underline cursor is at most this many rows high. */
 const CURSOR_ROWS = 4;
+const LIT_ACROSS = 0xff;
 /** Shapes that several codes share: the first in this order wins. */
 const PREFERRED = [...range(0x20, 0x7f), ...range(0x80, 0x100), ...range(0, 0x20), 0x7f];
 
@@ -22,6 +23,7 @@ interface Font {
 	height: number;
 	/** Code by shape: the rows as a string of one character each. */
 	codes: Map<string, number>;
+	shapes: Uint8Array;
 }
 
 /** @param font 256 shapes, a byte a row, bit 7 leftmost: 4096 bytes for 8x16 */
@@ -54,7 +56,7 @@ function indexFont(font: Uint8Array): Font {
 		const shape = String.fromCharCode(...font.subarray(code * height, (code + 1) * height));
 		if (!codes.has(shape)) codes.set(shape, code);
 	}
-	return { height, codes };
+	return { height, codes, shapes: font };
 }
 
 /** The colour that most cells have in their top left corner. */
@@ -128,14 +130,18 @@ function readUnderlined(
 	foreground: number,
 	background: number,
 ): Reading | undefined {
-	const bare = shape.slice();
-	for (let rows = 1; rows <= CURSOR_ROWS; rows++) {
-		if (shape[font.height - rows] !== 0xff) return undefined;
-		bare[font.height - rows] = 0;
-		const reading = readShape(bare, font, foreground, background);
-		if (reading) return { ...reading, underlined: true };
-	}
-	return undefined;
+	const half = font.height >> 1;
+	const first = shape.indexOf(LIT_ACROSS, half);
+	if (first < 0) return undefined;
+	let end = first;
+	while (shape[end] === LIT_ACROSS) end++;
+	if (end - first > CURSOR_ROWS) return undefined;
+	const fits = (code: number) =>
+		shape.every((bits, y) => (y >= first && y < end) || bits === font.shapes[code * font.height + y]);
+	const code = PREFERRED.find(fits);
+	if (code === undefined) return undefined;
+	const cell = { text: unicode437(code), foreground: rgb(foreground), background: rgb(background) };
+	return { cell, underlined: true };
 }
 
 function range(from: number, to: number): number[] {

@@ -331,15 +331,23 @@ describe("text recognition", () => {
 		expect(read.filter((text) => text === "\ufffd")).to.deep.equal([]);
 	});
 
-	it("takes rows lit across below a character for the cursor", () => {
-		type(vga, 0, 0, ascii("$ a"), 0xaaaaaa, 0);
-		vga.vga.storage.bytes.fill(0xaa, (14 * 640 + 16) * 4, (14 * 640 + 24) * 4);
-		vga.vga.storage.bytes.fill(0xaa, (15 * 640 + 16) * 4, (15 * 640 + 24) * 4);
-		for (let i = 3; i < 32; i += 4)
-			for (const y of [14, 15]) vga.vga.storage.bytes[(y * 640 + 16) * 4 + i] = 0;
-		const screen = vga.screen.recogniseText()!;
-		expect(textLines(screen)[0]).to.equal("$ a");
-		expect(screen.cursor).to.deep.equal({ column: 2, row: 0 });
+	it("takes rows lit across in a cell's lower half for the cursor", () => {
+		const underline = (column: number, rows: number[]) => {
+			for (const y of rows)
+				for (let x = 0; x < 8; x++)
+					vga.vga.storage.bytes.set([0xaa, 0xaa, 0xaa, 0], (y * 640 + column * 8 + x) * 4);
+		};
+		type(vga, 0, 0, ascii("$ log"), 0xaaaaaa, 0);
+		underline(4, [13, 14]);
+		const overLetter = vga.screen.recogniseText()!;
+		expect(textLines(overLetter)[0]).to.equal("$ log");
+		expect(overLetter.cursor).to.deep.equal({ column: 4, row: 0 });
+		type(vga, 4, 0, ascii("g"), 0xaaaaaa, 0);
+		underline(5, [14, 15]);
+		vga.run([["out", 0x3c6, 0]]);
+		const overBlank = vga.screen.recogniseText()!;
+		expect(textLines(overBlank)[0]).to.equal("$ log");
+		expect(overBlank.cursor).to.deep.equal({ column: 5, row: 0 });
 	});
 
 	it("finds no text in a picture, and none in a text mode's pixels", () => {
