@@ -105,7 +105,7 @@ void kernel_load(void);
 // Page-table permissions of one page of the image: writable, executable.
 void kernel_permissions(uint64_t page, bool *writable, bool *executable);
 // `size` bytes at a virtual address of the kernel's, or fails.
-void *kernel_pointer(uint64_t address, uint32_t size);
+void *kernel_pointer(uint64_t address, uint64_t size);
 // Entry n of the kernel's .limine_reqs section, or null at its end or without one.
 struct limine_request *kernel_listed_request(uint32_t n);
 

@@ -131,7 +131,7 @@ static void relocate(const struct program_header *dynamic)
 		if (entry[0] == DT_RELASZ)
 			size = entry[1];
 	}
-	const uint64_t *at = size ? kernel_pointer(rela + kernel.slide, (uint32_t)size) : NULL;
+	const uint64_t *at = size ? kernel_pointer(rela + kernel.slide, size) : NULL;
 	for (; size >= 24; size -= 24, at += 3) {
 		if ((uint32_t)at[1] != R_X86_64_RELATIVE)
 			fail(PATH ": relocation of type %u; only R_X86_64_RELATIVE is known", (uint32_t)at[1]);
@@ -172,7 +172,7 @@ void kernel_permissions(uint64_t page, bool *writable, bool *executable)
 	}
 }
 
-void *kernel_pointer(uint64_t address, uint32_t size)
+void *kernel_pointer(uint64_t address, uint64_t size)
 {
 	if (address < kernel.base || address >= kernel.end || size > kernel.end - address)
 		fail(PATH ": points to %X, outside itself", address);

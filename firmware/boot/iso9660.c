@@ -177,7 +177,7 @@ bool iso_find(const char *path, struct iso_file *found)
 void *iso_load(const struct iso_file *file, uint64_t type, const char *path)
 {
 	uint32_t count = (file->size + SECTOR - 1) / SECTOR;
-	uint8_t *memory = memory_take(count ? count * SECTOR : 1, PAGE, type, path);
+	uint8_t *memory = memory_take(count ? (uint64_t)count * SECTOR : 1, PAGE, type, path);
 	disk_read(file->extent, count, memory);
 	uint32_t whole = ((file->size ? file->size : 1) + PAGE - 1) & ~(PAGE - 1);
 	memset(memory + file->size, 0, whole - file->size);

@@ -5,6 +5,7 @@
 #define NAME "Gantry boot"
 #define VERSION "0.1"
 #define DEFAULT_STACK 0x10000ull
+#define LARGEST_STACK 0x40000000ull
 
 uint64_t stack_size = DEFAULT_STACK;
 uint64_t entry_point;
@@ -70,6 +71,8 @@ static void *firmware_type(struct limine_request *request)
 
 static void *stack(struct limine_request *request)
 {
+	if (request->more[0] > LARGEST_STACK)
+		fail("the kernel wants a stack of %X bytes", request->more[0]);
 	if (request->more[0] > stack_size)
 		stack_size = request->more[0];
 	return value(0);

@@ -3,7 +3,7 @@
 
 #define EBDA_SEGMENT 0x40e
 // ACPI specification, "Root System Description Pointer", "Multiple APIC Description Table".
-#define RSDP_LENGTH_1 20
+#define RSDP_LENGTH 20 // what ACPI 1.0 sums; later members have their own checksum
 #define RSDP_RSDT 16
 #define SDT_LENGTH 4
 #define SDT_HEADER 36
@@ -26,12 +26,13 @@ static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
 	return sum == 0;
 }
 
-// The first 16-byte boundary in [from, to) that holds `signature` and whose `length` bytes sum to zero.
-static const uint8_t *scan(uint32_t from, uint32_t to, const char *signature, uint32_t length)
+// The first 16-byte boundary in [from, to) that holds `signature` and a structure whose bytes sum to zero. Its length is
+// `length`, or, if that is 0, in the byte at `length_at`.
+static const uint8_t *scan(uint32_t from, uint32_t to, const char *signature, uint32_t length, uint32_t length_at)
 {
-	for (uint32_t at = from & ~15u; at + length <= to; at += 16) {
+	for (uint32_t at = from; at + 32 <= to; at += 16) {
 		const uint8_t *bytes = (const uint8_t *)at;
-		if (!memcmp(bytes, signature, length_of(signature)) && sums_to_zero(bytes, length))
+		if (!memcmp(bytes, signature, length_of(signature)) && sums_to_zero(bytes, length ? length : bytes[length_at]))
 			return bytes;
 	}
 	return NULL;
@@ -42,16 +43,16 @@ const void *find_rsdp(void)
 	uint32_t ebda = (uint32_t)*(const volatile uint16_t *)EBDA_SEGMENT << 4;
 	const uint8_t *rsdp = NULL;
 	if (ebda >= 0x400 && ebda < 0xa0000)
-		rsdp = scan(ebda, ebda + 1024, "RSD PTR ", RSDP_LENGTH_1);
+		rsdp = scan(ebda, ebda + 1024, "RSD PTR ", RSDP_LENGTH, 0);
 	if (!rsdp)
-		rsdp = scan(0xe0000, 0x100000, "RSD PTR ", RSDP_LENGTH_1);
+		rsdp = scan(0xe0000, 0x100000, "RSD PTR ", RSDP_LENGTH, 0);
 	return rsdp;
 }
 
 // DSP0134, "SMBIOS 2.1 (32-bit) Entry Point", "SMBIOS 3.0 (64-bit) Entry Point".
 const void *find_smbios(bool entry64)
 {
-	return entry64 ? scan(0xf0000, 0x100000, "_SM3_", 0x18) : scan(0xf0000, 0x100000, "_SM_", 0x1f);
+	return entry64 ? scan(0xf0000, 0x100000, "_SM3_", 0, 6) : scan(0xf0000, 0x100000, "_SM_", 0, 5);
 }
 
 static const uint8_t *find_table(const char *signature)

@@ -1,6 +1,6 @@
 /** Boots ISOs in QEMU with SeaBIOS and gathers what comes out of COM1. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,8 +11,6 @@ export interface Boot {
 	serial: string;
 	/** QEMU's exit status; undefined where `until` or the cap ended it. With isa-debug-exit, a written value v gives 2v+1. */
 	status: number | undefined;
-	/** What the QEMU monitor answered. */
-	monitor: string;
 }
 
 export interface BootOptions {
@@ -20,16 +18,14 @@ export interface BootOptions {
 	memory?: number;
 	/** Ends the run once COM1 has sent this. */
 	until?: RegExp;
-	/** Monitor commands, sent once `until` was seen. */
-	commands?: string[];
 	args?: string[];
 }
 
 /** Boots the ISO in a machine of type pc with a debug exit at port F4h. */
 export function bootQemu(iso: Uint8Array, options: BootOptions = {}): Promise<Boot> {
-	const { memory = 256, until, commands = [], args = [] } = options;
-	const folder = mkdtempSync(join(tmpdir(), "gantry-"));
-	const path = join(folder, "cd.iso");
+	const { memory = 256, until, args = [] } = options;
+	const work = folder();
+	const path = join(work.path, "cd.iso");
 	writeFileSync(path, iso);
 	const base = [
 		"-machine",
@@ -44,30 +40,22 @@ export function bootQemu(iso: Uint8Array, options: BootOptions = {}): Promise<Bo
 		"-net",
 		"none",
 	];
-	const ports = ["-chardev", "file,id=com1,path=/dev/fd/3", "-serial", "chardev:com1", "-monitor", "stdio"];
-	const exit = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"];
+	const ports = ["-serial", "stdio", "-monitor", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=1"];
 	return new Promise((resolve, reject) => {
-		const qemu = spawn("qemu-system-x86_64", [...base, ...ports, ...exit, ...args], {
-			stdio: ["pipe", "pipe", "inherit", "pipe"],
+		const qemu = spawn("qemu-system-x86_64", [...base, ...ports, ...args], {
+			stdio: ["ignore", "pipe", "inherit"],
 		});
-		const boot: Boot = { serial: "", status: undefined, monitor: "" };
+		const boot: Boot = { serial: "", status: undefined };
 		const cap = setTimeout(() => qemu.kill("SIGKILL"), CAP_SECONDS * 1000);
-		let seen = false;
-		qemu.stdio[3]!.on("data", (data: Buffer) => {
+		qemu.stdout.on("data", (data: Buffer) => {
 			boot.serial += data.toString("latin1").replaceAll("\r", "");
-			if (seen || !until?.test(boot.serial)) return;
-			seen = true;
-			for (const command of [...commands, "quit"]) qemu.stdin!.write(`${command}\n`);
+			if (until?.test(boot.serial)) qemu.kill("SIGKILL");
 		});
-		qemu.stdout!.on("data", (data: Buffer) => {
-			boot.monitor += data.toString();
-		});
-		qemu.stdin!.on("error", () => {});
 		qemu.on("error", reject);
 		qemu.on("close", (status) => {
 			clearTimeout(cap);
-			rmSync(folder, { recursive: true });
-			resolve({ ...boot, status: seen ? undefined : (status ?? undefined) });
+			work.remove();
+			resolve({ ...boot, status: status ?? undefined });
 		});
 	});
 }
@@ -91,6 +79,5 @@ export function make(folder: string): void {
 /** A fresh folder that goes away with `remove`. */
 export function folder(): { path: string; remove(): void } {
 	const path = mkdtempSync(join(tmpdir(), "gantry-"));
-	mkdirSync(path, { recursive: true });
 	return { path, remove: () => rmSync(path, { recursive: true }) };
 }

@@ -1,7 +1,7 @@
 // A kernel that tells on COM1 what the boot loader gave it: every response, and the machine state at entry. Lines are
 // "NAME: VALUE ...", for a test to read. It starts under any loader that speaks the Limine boot protocol.
 //
-// Built several times: BASE_REVISION and MARKERS choose what the requests section looks like.
+// Built several times: BASE_REVISION, MARKERS and UNTAGGED choose what the requests look like.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +36,11 @@ USED(".requests_end") static volatile uint64_t end_marker[2] = {0xadc0e0531bb10d
 USED(".outside") static struct request outside = {.id = {MAGIC, 0x48dcf1cb8ad2b852, 0x63984e959a98244b}};
 #endif
 
+#ifdef UNTAGGED
+static volatile uint64_t base_revision[3]; // no tag: base revision 0
+#else
 USED(".requests") static volatile uint64_t base_revision[3] = {0xf9562b2d5c95a6c8, 0x6a7b384944536bdc, BASE_REVISION};
+#endif
 
 static struct { const char *path, *string; uint64_t flags; } internal_module = {"kernel.sym", "symbols of the kernel", 1};
 static void *internal_modules[1] = {&internal_module};
@@ -60,6 +64,12 @@ REQUEST(boot_time, 0, 0x502746e184c088aa, 0xfbc5ec83e6327893, 0);
 REQUEST(address, 0, 0x71ba76863cc55f63, 0xb2644a48c516a487, 0);
 extern void requested_entry(void);
 REQUEST(entry_point, 0, 0x13d86c035a1cd3e1, 0x2b0caa89d8f3026a, (uint64_t)requested_entry);
+
+#ifdef UNTAGGED
+// PROTOCOL.md, "Limine Requests Section": these alone are answered; the command line is not among them.
+USED(".limine_reqs") static void *const listed[] = {&hhdm, &firmware_type, &stack_size, &paging_mode, &memmap, &file, &modules, &rsdp,
+	&boot_time, &address, &entry_point, &framebuffer, NULL};
+#endif
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 
@@ -209,6 +219,8 @@ void kernel_main(void)
 		string("cmdline", words(cmdline.response)[1]);
 	line("hhdm", words(hhdm.response), 2);
 	one("firmware type", words(firmware_type.response)[1]);
+	one("cmdline answered", !!cmdline.response);
+	one("framebuffer answered", !!framebuffer.response);
 	one("stack size answered", !!stack_size.response);
 	one("entry point answered", !!entry_point.response);
 	one("paging mode", words(paging_mode.response)[1]);
