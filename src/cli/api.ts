@@ -1,6 +1,6 @@
 // The package's entry for programs: `import { boot } from "gantry"`.
 
-import { createPc } from "../machine/pc.ts";
+import { createPc } from "../machine/machine.ts";
 import { type BootOptions, bootWith } from "../script/boot.ts";
 import type { Session } from "../script/session.ts";
 import { NodeHost } from "./node-host.ts";

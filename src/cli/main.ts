@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createPc } from "../machine/pc.ts";
+import { createPc } from "../machine/machine.ts";
 import type { Makers } from "../script/boot.ts";
 import { InputError } from "../script/host.ts";
 import { readArguments } from "./arguments.ts";
@@ -26,8 +26,8 @@ async function main(argv: string[]): Promise<number> {
 	const plan = withOwnGuest(makePlan(words));
 	const makers: Makers = { host: new NodeHost(), createPc };
 	if (plan.headless) return runHeadless(makers, plan, new NodeOutput());
-	const { runConsole } = await import("../console/main.ts");
-	return runConsole(makers, plan);
+	const { runInteractive } = await import("./interactive.ts");
+	return runInteractive(makers, plan);
 }
 
 /** Without anything to boot from, Pocket Rocket it is. */

@@ -2,6 +2,8 @@
 // is, what it asks for, and which bytes go where. A kernel is placed by its ELF program headers, or by
 // the addresses in its header where bit 16 of its flags says so.
 
+import { type Elf, ElfError, type ElfSegment, EM_386, EM_X86_64, PT_LOAD, readElf } from "../image/elf.ts";
+
 const MAGIC = 0x1badb002;
 /** The header lies whole within this much of the file, 4-byte aligned. */
 const SEARCHED = 8192;
@@ -74,88 +76,36 @@ function byAddresses(file: Uint8Array, offset: number): MultibootImage {
 	return { segments: [segment], entry: field(HEADER.entry) };
 }
 
-const ELF_MAGIC = 0x464c457f;
-const ELFCLASS64 = 2;
-const PT_LOAD = 1;
-const MACHINES = new Map([
-	[1, 3], // ELFCLASS32: EM_386
-	[2, 62], // ELFCLASS64: EM_X86_64, as GRUB takes it
-]);
-
-interface ProgramHeader {
-	offset: number;
-	virtual: bigint;
-	physical: number;
-	fileSize: number;
-	memorySize: number;
-}
+/** What may be entered in 32-bit protected mode; EM_X86_64 as GRUB takes it. */
+const MACHINES = [EM_386, EM_X86_64];
 
 function byProgramHeaders(file: Uint8Array): MultibootImage {
-	const view = viewOf(file);
-	const elfClass = file[4];
-	if (file.length < 64 || view.getUint32(0, true) !== ELF_MAGIC)
-		throw new MultibootError("it is not an ELF file");
-	if (MACHINES.get(elfClass) !== view.getUint16(18, true))
-		throw new MultibootError("it is not for an x86 processor");
-	const headers = elfClass === ELFCLASS64 ? headers64(view) : headers32(view);
-	if (headers.length === 0) throw new MultibootError("its ELF file has nothing to load");
-	const entry = elfClass === ELFCLASS64 ? view.getBigUint64(24, true) : BigInt(view.getUint32(24, true));
-	return { segments: headers.map((header) => segmentOf(file, header)), entry: physicalEntry(headers, entry) };
+	const { machine, segments, entry } = elfOf(file);
+	if (!MACHINES.includes(machine)) throw new MultibootError("it is not for an x86 processor");
+	const loaded = segments.filter((segment) => segment.type === PT_LOAD && segment.memsz > 0);
+	if (loaded.length === 0) throw new MultibootError("its ELF file has nothing to load");
+	return { segments: loaded.map((segment) => segmentOf(file, segment)), entry: physicalEntry(loaded, entry) };
 }
 
-function headers32(view: DataView): ProgramHeader[] {
-	return programHeaders(
-		view,
-		view.getUint32(28, true),
-		view.getUint16(42, true),
-		view.getUint16(44, true),
-		(at) => ({
-			offset: view.getUint32(at + 4, true),
-			virtual: BigInt(view.getUint32(at + 8, true)),
-			physical: view.getUint32(at + 12, true),
-			fileSize: view.getUint32(at + 16, true),
-			memorySize: view.getUint32(at + 20, true),
-		}),
-	);
+function elfOf(file: Uint8Array): Elf {
+	try {
+		return readElf(file);
+	} catch (error) {
+		if (error instanceof ElfError) throw new MultibootError(error.message);
+		throw error;
+	}
 }
 
-function headers64(view: DataView): ProgramHeader[] {
-	const word = (at: number) => Number(view.getBigUint64(at, true));
-	return programHeaders(view, word(32), view.getUint16(54, true), view.getUint16(56, true), (at) => ({
-		offset: word(at + 8),
-		virtual: view.getBigUint64(at + 16, true),
-		physical: word(at + 24),
-		fileSize: word(at + 32),
-		memorySize: word(at + 40),
-	}));
-}
-
-function programHeaders(
-	view: DataView,
-	start: number,
-	entrySize: number,
-	count: number,
-	read: (at: number) => ProgramHeader,
-): ProgramHeader[] {
-	if (start + entrySize * count > view.byteLength)
-		throw new MultibootError("its program headers lie outside the file");
-	const places = Array.from({ length: count }, (_, i) => start + i * entrySize);
-	const loaded = places.filter((at) => view.getUint32(at, true) === PT_LOAD).map(read);
-	return loaded.filter((header) => header.memorySize > 0);
-}
-
-function segmentOf(file: Uint8Array, header: ProgramHeader): LoadSegment {
-	if (header.offset + header.fileSize > file.length) throw new MultibootError("the file is truncated");
-	const bytes = file.subarray(header.offset, header.offset + header.fileSize);
-	return { address: header.physical, bytes, size: Math.max(header.memorySize, header.fileSize) };
+function segmentOf(file: Uint8Array, { offset, filesz, memsz, paddr }: ElfSegment): LoadSegment {
+	if (offset + filesz > file.length) throw new MultibootError("the file is truncated");
+	const bytes = file.subarray(offset, offset + filesz);
+	return { address: Number(paddr), bytes, size: Math.max(memsz, filesz) };
 }
 
 /** e_entry is a virtual address; a kernel linked high is still entered where it was placed. */
-function physicalEntry(headers: ProgramHeader[], entry: bigint): number {
-	const home = headers.find(
-		(header) => entry >= header.virtual && entry < header.virtual + BigInt(header.memorySize),
-	);
-	return home ? Number(entry - home.virtual) + home.physical : Number(entry);
+function physicalEntry(segments: ElfSegment[], entry: bigint): number {
+	const home = segments.find(({ vaddr, memsz }) => entry >= vaddr && entry < vaddr + BigInt(memsz));
+	return Number(home ? entry - home.vaddr + home.paddr : entry);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

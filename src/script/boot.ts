@@ -6,6 +6,7 @@ import { GuestSymbols } from "../debug/guest-symbols.ts";
 import { atHandoff, handoffDisc, MultibootError, startMultiboot } from "../machine/multiboot.ts";
 import type { BlockImage, CreatePc, Machine, PcOptions } from "../machine/types.ts";
 import { Channel } from "./channel.ts";
+import { fileTree } from "./disc-files.ts";
 import { type Host, InputError } from "./host.ts";
 import { bytesImage, Media, nameOf, type Source } from "./media.ts";
 import { Session } from "./session.ts";
@@ -64,6 +65,7 @@ const NEW_YEAR_2024 = 1_704_067_200;
 /** Guest seconds that a BIOS gets to boot the hand-off disc. */
 const POST_LIMIT = 60;
 const WASM = ["core.wasm"];
+const FONT = "font-8x16.bin";
 
 /** Builds a machine and switches it on. No guest time has passed when it returns, but for a `kernel`, whose BIOS has run. */
 export async function bootWith(makers: Makers, options: BootOptions): Promise<Session> {
@@ -81,6 +83,7 @@ async function build({ host, createPc }: Makers, options: BootOptions, media: Me
 	const disc = options.cdrom === undefined ? undefined : media.disc(options.cdrom);
 	const kernel = options.kernel === undefined ? undefined : bytesOf(media, options.kernel);
 	const symbols = await GuestSymbols.read({
+		tree: disc && fileTree(disc),
 		files: [...(kernel ? [kernel] : []), ...(options.symbols ?? []).map((source) => bytesOf(media, source))],
 	});
 	channels.debugConsole.onLine = (line) => symbols.line(line);
@@ -140,6 +143,7 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		hdb: disk(options.hdb),
 		hdd: disk(options.hdd),
 		bootOrder: options.kernel === undefined ? (options.bootOrder ?? "dc") : "d",
+		fonts: [host.asset(FONT)],
 		time: options.time ?? NEW_YEAR_2024,
 		seed: options.seed ?? 1,
 	};
