@@ -183,6 +183,16 @@ describe("boot loader under QEMU with SeaBIOS", () => {
 			it(what, async () => expect(await failure(image(), options)).to.equal(`boot: ${message}\n`));
 		}
 
+		it("on the screen too, in text mode even after the video mode was set", async () => {
+			const early = await bootQemu(iso(undefined), { until: /\n/, text: true });
+			expect(early.rows).to.include("boot: /boot/kernel.elf: not found on the CD");
+			const bytes = patched((view, bytes) =>
+				view.setBigUint64(find(bytes, 0x13d86c035a1cd3e1n, 0x2b0caa89d8f3026an) + 32, 0x1234n, true),
+			);
+			const late = await bootQemu(iso(bytes), { until: /\n/, text: true });
+			expect(late.rows[0]).to.equal("boot: /boot/kernel.elf: points to 1234, outside itself");
+		});
+
 		it("a CD that ends too early", async () => {
 			const whole = iso(kernel("revision3"), [{ path: "boot/zzz.bin", bytes: new Uint8Array(100000) }]);
 			const line = await failure(whole.subarray(0, whole.length - 20 * 2048));

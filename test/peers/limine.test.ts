@@ -202,6 +202,19 @@ describe("boot loader under QEMU with SeaBIOS", () => {
 		expect(told.memory).to.deep.include({ base: 1n << 32n, length: 2n << 30n, type: USABLE });
 	});
 
+	for (const date of [
+		"2024-02-29T23:59:58",
+		"2000-03-01T00:00:00",
+		"1999-12-31T12:30:00",
+		"2100-01-01T06:07:08",
+	]) {
+		it(`tells that it is ${date}`, async () => {
+			const told = await report(iso(kernel("revision3")), { args: ["-rtc", `base=${date},clock=vm`] });
+			const since = Number(told.number("boot time")) - Date.parse(`${date}Z`) / 1000;
+			expect(since, "seconds since power-on").to.be.within(0, 5);
+		});
+	}
+
 	it("takes the resolution of boot.conf", async () => {
 		const extra = [{ path: "boot/boot.conf", bytes: text("resolution=800x600") }];
 		const told = await report(iso(kernel("revision3"), extra));

@@ -1,6 +1,7 @@
 /** Boots ISOs in QEMU with SeaBIOS and gathers what comes out of COM1. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,6 +12,8 @@ export interface Boot {
 	serial: string;
 	/** QEMU's exit status; undefined where `until` or the cap ended it. With isa-debug-exit, a written value v gives 2v+1. */
 	status: number | undefined;
+	/** What `text` asked for: 25 rows, without the spaces at their ends. */
+	rows: string[];
 }
 
 export interface BootOptions {
@@ -18,12 +21,14 @@ export interface BootOptions {
 	memory?: number;
 	/** Ends the run once COM1 has sent this. */
 	until?: RegExp;
+	/** Reads the 80x25 text screen when `until` was seen. */
+	text?: boolean;
 	args?: string[];
 }
 
 /** Boots the ISO in a machine of type pc with a debug exit at port F4h. */
 export function bootQemu(iso: Uint8Array, options: BootOptions = {}): Promise<Boot> {
-	const { memory = 256, until, args = [] } = options;
+	const { memory = 256, until, text = false, args = [] } = options;
 	const work = folder();
 	const path = join(work.path, "cd.iso");
 	writeFileSync(path, iso);
@@ -40,24 +45,44 @@ export function bootQemu(iso: Uint8Array, options: BootOptions = {}): Promise<Bo
 		"-net",
 		"none",
 	];
-	const ports = ["-serial", "stdio", "-monitor", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=1"];
+	const monitor = join(work.path, "monitor");
+	const dump = join(work.path, "text");
+	const ports = ["-serial", "stdio", "-monitor", `unix:${monitor},server,nowait`];
+	const exit = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"];
 	return new Promise((resolve, reject) => {
-		const qemu = spawn("qemu-system-x86_64", [...base, ...ports, ...args], {
+		const qemu = spawn("qemu-system-x86_64", [...base, ...ports, ...exit, ...args], {
 			stdio: ["ignore", "pipe", "inherit"],
 		});
-		const boot: Boot = { serial: "", status: undefined };
+		const boot: Boot = { serial: "", status: undefined, rows: [] };
+		let seen = false;
 		const cap = setTimeout(() => qemu.kill("SIGKILL"), CAP_SECONDS * 1000);
 		qemu.stdout.on("data", (data: Buffer) => {
 			boot.serial += data.toString("latin1").replaceAll("\r", "");
-			if (until?.test(boot.serial)) qemu.kill("SIGKILL");
+			if (seen || !until?.test(boot.serial)) return;
+			seen = true;
+			if (text) command(monitor, `pmemsave 0xb8000 4000 "${dump}"\nquit\n`);
+			else qemu.kill("SIGKILL");
 		});
 		qemu.on("error", reject);
 		qemu.on("close", (status) => {
 			clearTimeout(cap);
+			if (text && seen) boot.rows = rowsOf(readFileSync(dump));
 			work.remove();
-			resolve({ ...boot, status: status ?? undefined });
+			resolve({ ...boot, status: seen ? undefined : (status ?? undefined) });
 		});
 	});
+}
+
+function command(monitor: string, lines: string): void {
+	const socket = connect(monitor, () => socket.write(lines));
+	socket.on("error", () => {});
+	socket.resume();
+}
+
+function rowsOf(cells: Uint8Array): string[] {
+	const row = (y: number) =>
+		Array.from({ length: 80 }, (_, x) => String.fromCharCode(cells[(y * 80 + x) * 2])).join("");
+	return Array.from({ length: 25 }, (_, y) => row(y).trimEnd());
 }
 
 /** Runs a program to its end. */
