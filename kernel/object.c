@@ -81,15 +81,23 @@ static bool find_symbol_table(struct object *o) {
 	return refuse("no symbol table");
 }
 
+/* A symbol's name for messages; "number 7" if it has none. */
+static const char *label(const struct object *o, size_t index) {
+	static char number[24];
+	const char *name = o->names + o->symbols[index].st_name;
+	if (*name) return name;
+	snprintf(number, sizeof number, "number %lu", index);
+	return number;
+}
+
 /* Names lie in the string table; sections exist; values of defined symbols lie in their section. */
 static bool check_symbol(const struct object *o, size_t index) {
 	const Elf64_Sym *symbol = &o->symbols[index];
 	if (symbol->st_name >= o->names_size) return refuse("the name of symbol %lu is out of range", index);
-	const char *name = o->names + symbol->st_name;
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS) return true;
 	if (symbol->st_shndx >= o->section_count)
-		return refuse("section index %u out of range in symbol %s", symbol->st_shndx, name);
-	if (symbol->st_value > o->sections[symbol->st_shndx].sh_size) return refuse("symbol %s lies outside its section", name);
+		return refuse("section index %u out of range in symbol %s", symbol->st_shndx, label(o, index));
+	if (symbol->st_value > o->sections[symbol->st_shndx].sh_size) return refuse("symbol %s lies outside its section", label(o, index));
 	return true;
 }
 

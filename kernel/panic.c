@@ -2,12 +2,11 @@
  * The end: what happened, where, the registers, and who called whom, on the screen, COM1 and port E9h.
  * Nothing here allocates. The first line and the last begin with "PANIC:".
  */
+#include "panic.h"
 #include "interrupt.h"
 #include "memory.h"
 #include "output.h"
 
-#define MAX_DEPTH 32
-#define NAME_SIZE 96
 
 struct exception {
 	const char *mnemonic, *name;
@@ -38,9 +37,12 @@ static const struct exception exceptions[32] = {
 	{ "#VE", "virtualization exception" },
 	{ "#CP", "control protection exception" },
 };
+#define VECTOR_DF 8
 #define VECTOR_TS 10
 #define VECTOR_GP 13
 #define VECTOR_PF 14
+#define VECTOR_AC 17
+#define VECTOR_CP 21
 
 /* Page fault error code. SDM 3A, "Interrupt 14". */
 #define PF_PRESENT 0x01
@@ -52,40 +54,15 @@ static const struct exception exceptions[32] = {
 static bool reporting; /* a fault inside a report ends at once */
 
 /* To every output. */
-static void say(const char *format, ...) PRINTF_LIKE(1, 2);
-static void say(const char *format, ...) {
+void say(const char *format, ...) {
 	char text[256];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	console_write("\033[K", 3); /* the whole row in the report's colour */
 	text_write(text, strlen(text));
 	debug_write(text, strlen(text));
-}
-
-static void say_where(const char *indent, uint64_t address) {
-	char name[NAME_SIZE];
-	bool known = symbol_describe(address, name, sizeof name);
-	say("%s%016lx %s\n", indent, address, known ? name : "(no symbol)");
-}
-
-/* A frame pointer is followed only where reading both words cannot fault, and only upwards. */
-static bool can_follow(uint64_t frame, uint64_t below) {
-	return frame > below && frame % 8 == 0 && page_present(frame) && page_present(frame + 15);
-}
-
-/* Return addresses point behind the call; one less names the caller even if the call was its last instruction. */
-static void backtrace(uint64_t rip, uint64_t rbp) {
-	say("Backtrace:\n");
-	say_where("  ", rip);
-	uint64_t below = 0;
-	for (int depth = 0; depth < MAX_DEPTH && can_follow(rbp, below); depth++) {
-		const uint64_t *frame = (const uint64_t *)rbp;
-		if (frame[1] == 0) return;
-		say_where("  ", frame[1] - 1);
-		below = rbp;
-		rbp = frame[0];
-	}
 }
 
 static void say_registers(const struct trap_frame *f) {
@@ -99,14 +76,20 @@ static void say_registers(const struct trap_frame *f) {
 	say("CR3 %08lx CR4 %08lx\n", read_cr3(), read_cr4());
 }
 
+static bool in_guard_page(uint64_t address) { return address - (uint64_t)kernel_stack_guard < PAGE_SIZE; }
+
+/* The same vectors as in trap.S. */
+static bool has_error_code(uint64_t vector) {
+	return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == VECTOR_AC || vector == VECTOR_CP;
+}
+
 static void describe_page_fault(uint64_t error, char *to, size_t size) {
 	const char *access = error & PF_FETCH ? "execution of" : error & PF_WRITE ? "write to" : "read of";
 	const char *why = error & PF_RESERVED  ? ", a reserved bit is set in its tables"
 	                  : error & PF_PRESENT ? ", which its page forbids"
 	                                       : ", which is not mapped";
 	const char *note = read_cr2() < PAGE_SIZE ? " (a null pointer)" : "";
-	uint64_t guard = (uint64_t)kernel_stack_guard;
-	if (read_cr2() - guard < PAGE_SIZE) note = " (the stack's guard page)";
+	if (in_guard_page(read_cr2())) note = " (the stack's guard page)";
 	snprintf(to, size, "%s%s %016lx%s%s", error & PF_USER ? "user " : "", access, read_cr2(), why, note);
 }
 
@@ -123,7 +106,10 @@ static void say_exception(const struct trap_frame *frame) {
 	const struct exception *e = frame->vector < 32 ? &exceptions[frame->vector] : &unknown;
 	if (frame->vector == VECTOR_PF) describe_page_fault(frame->error, detail, sizeof detail);
 	else if (frame->vector >= VECTOR_TS && frame->vector <= VECTOR_GP) describe_selector(frame->error, detail, sizeof detail);
-	say("PANIC: %s %s (vector %lu, error code %lx)\n", e->mnemonic, e->name ? e->name : "reserved exception", frame->vector, frame->error);
+	else if (frame->vector == VECTOR_DF && in_guard_page(read_cr2())) strlcpy(detail, "the kernel's stack ran into its guard page", sizeof detail);
+	char error[32] = "";
+	if (has_error_code(frame->vector)) snprintf(error, sizeof error, ", error code %lx", frame->error);
+	say("PANIC: %s %s (vector %lu%s)\n", e->mnemonic, e->name ? e->name : "reserved exception", frame->vector, error);
 	if (*detail) say("  %s\n", detail);
 }
 
@@ -148,7 +134,7 @@ void report_exception(const struct trap_frame *frame) {
 	begin_report();
 	say_exception(frame);
 	say_registers(frame);
-	backtrace(frame->rip, frame->rbp);
+	backtrace(frame->rip, frame->rbp, frame->rsp);
 	end_report();
 }
 
@@ -160,6 +146,6 @@ void panic(const char *format, ...) {
 	va_end(arguments);
 	begin_report();
 	say("PANIC: %s\n", text);
-	backtrace((uint64_t)__builtin_return_address(0) - 1, *(uint64_t *)__builtin_frame_address(0));
+	backtrace((uint64_t)__builtin_return_address(0) - 1, *(uint64_t *)__builtin_frame_address(0), 0);
 	end_report();
 }

@@ -93,25 +93,19 @@ uint64_t symbol_address(const char *name) {
 	return 0;
 }
 
-static bool describe_kernel(uint64_t address, char *to, size_t size) {
-	if (address < (uint64_t)text_start || address >= (uint64_t)data_end) return false;
-	const struct symbol *symbol = symbol_before(symbols, count, address);
-	if (!symbol) return false;
-	snprintf(to, size, "%s+0x%lx", symbol->name, address - symbol->address);
-	return true;
-}
-
-static bool describe_in_module(const module *m, uint64_t address, char *to, size_t size) {
-	const struct symbol *symbol = symbol_before(m->symbols, m->symbol_count, address);
-	if (symbol) snprintf(to, size, "%s.ko:%s+0x%lx", m->name, symbol->name, address - symbol->address);
-	else snprintf(to, size, "%s.ko+0x%lx", m->name, address - (uint64_t)m->base);
-	return true;
+const struct symbol *symbol_at(uint64_t address, const module **owner) {
+	*owner = module_at(address);
+	if (*owner) return symbol_before((*owner)->symbols, (*owner)->symbol_count, address);
+	if (address < (uint64_t)text_start || address >= (uint64_t)data_end) return NULL;
+	return symbol_before(symbols, count, address);
 }
 
 bool symbol_describe(uint64_t address, char *to, size_t size) {
-	const module *m = module_at(address);
-	if (m) return describe_in_module(m, address, to, size);
-	if (describe_kernel(address, to, size)) return true;
-	snprintf(to, size, "%016lx", address);
-	return false;
+	const module *m;
+	const struct symbol *symbol = symbol_at(address, &m);
+	if (symbol && m) snprintf(to, size, "%s.ko:%s+0x%lx", m->name, symbol->name, address - symbol->address);
+	else if (symbol) snprintf(to, size, "%s+0x%lx", symbol->name, address - symbol->address);
+	else if (m) snprintf(to, size, "%s.ko+0x%lx", m->name, address - (uint64_t)m->base);
+	else snprintf(to, size, "%016lx", address);
+	return symbol || m;
 }
