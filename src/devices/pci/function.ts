@@ -67,7 +67,7 @@ export interface PciIdentity {
 	command?: number;
 	/** 1 is INTA#; 0 (default): the function has no interrupt. */
 	interruptPin?: number;
-	/** Where the pin goes: see `Piix3.interrupt(slot, pin)`. */
+	/** Where the pin goes: see `Piix3.pirq(slot, pin)`. */
 	interrupt?: Line;
 	/** The index is the BAR's number. */
 	bars?: (Bar | undefined)[];
