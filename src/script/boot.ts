@@ -124,7 +124,7 @@ function sortFile(media: Media, options: BootOptions): BootOptions {
 				bootOrder: options.bootOrder ?? "cd",
 			};
 		case "kernel":
-			return { ...options, kernel: image };
+			return { ...options, kernel: typeof options.file === "string" ? options.file : image };
 		case "elf":
 			throw new InputError(`${nameOf(options.file)} is an ELF file without a Multiboot header`);
 	}
@@ -172,11 +172,17 @@ async function handOver(
 	if (disc) machine.cdrom.insert(disc);
 	else machine.cdrom.eject();
 	try {
-		startMultiboot(machine, kernel, { commandLine: options.append ?? "", modules });
+		startMultiboot(machine, kernel, { commandLine: commandLine(options), modules });
 	} catch (error) {
 		if (!(error instanceof MultibootError)) throw error;
 		throw new InputError(`cannot start ${nameOf(options.kernel!)}: ${error.message}`);
 	}
+}
+
+/** The kernel's name and its arguments, as boot loaders have it. */
+function commandLine({ kernel, append }: BootOptions): string {
+	const words = [typeof kernel === "string" ? kernel : "kernel", append];
+	return words.filter(Boolean).join(" ");
 }
 
 /** Runs the BIOS until it has booted the hand-off disc. */

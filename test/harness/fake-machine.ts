@@ -121,7 +121,7 @@ export function textScreen(lines: string[], columns = 80, rows = 25): TextScreen
 
 export class FakeMachine implements Machine {
 	readonly options: Partial<PcOptions>;
-	readonly ram = new Uint8Array(1 << 20);
+	readonly ram = new Uint8Array(4 << 20);
 	readonly processor = new FakeProcessor(this.ram);
 	readonly clock = new Clock(() => this.processor.retired);
 	readonly memory = new FakeMemory(this.ram);
