@@ -25,7 +25,6 @@ __asm__(".section .user, \"ax\"\n"
 	".code64\n"
 	"user_swapgs: swapgs\n"
 	"user_gs: mov %gs:0, %rbx; int $0x80\n"
-	"user_rdfsbase: rdfsbase %rbx; int $0x80\n"
 	"user_sysret: sysretq\n"
 	"user_sysexit: sysexitq\n"
 	".previous\n"
@@ -39,7 +38,7 @@ __asm__(".section .user, \"ax\"\n"
 	"sysexit32: mov %rdi, %rdx; mov $0x5001f000, %ecx; sysexitl\n"
 	"write_wild: mov %edi, %ecx; xor %eax, %eax; mov $0x8000, %edx; wild: wrmsr; ret");
 extern u8 user_syscall[], user_sysenter[], user_stop[], user_stop32[], user_sysenter32[], user_swapgs[], user_gs[];
-extern u8 user_rdfsbase[], user_sysret[], user_sysexit[], entry[], wild[];
+extern u8 user_sysret[], user_sysexit[], entry[], wild[];
 void sysret64(long);
 void sysret32(long);
 void sysexit64(long);
@@ -125,11 +124,6 @@ static void bases(void)
 	__asm__ volatile("mov %0, %%fs" : : "r"(0));
 	__asm__ volatile("mov %0, %%fs" : : "r"(KERNEL_DATA));
 	value("FS base after FS was loaded", read_msr(MSR_FS_BASE));
-	write_msr(MSR_FS_BASE, 0x123456789a);
-	report("RDFSBASE with FSGSBASE clear", run_user(user(user_rdfsbase), 0));
-	write_cr4(read_cr4() | CR4_FSGSBASE);
-	report("RDFSBASE", run_user(user(user_rdfsbase), 0));
-	value("  FS base", trap.rbx);
 	write_non_canonical("non-canonical GS base", MSR_GS_BASE);
 	write_non_canonical("non-canonical LSTAR", MSR_LSTAR);
 	write_non_canonical("non-canonical FS base", MSR_FS_BASE);
