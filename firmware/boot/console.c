@@ -1,5 +1,5 @@
-// Messages. On the screen by INT 10h teletype output, which every video BIOS has; failures on COM1 too, where a machine
-// without a screen shows them. A boot that works leaves COM1 alone: it is the kernel's.
+// Messages. On the screen by INT 10h teletype output, which every video BIOS has; failures on COM1 too, where a
+// machine without a screen shows them. A boot that works leaves COM1 alone: it is the kernel's.
 #include <stdarg.h>
 
 #include "boot.h"

@@ -1,8 +1,8 @@
 // The kernel's ELF file into memory (System V gABI; AMD64 psABI for relocations).
 //
-// The file stays in memory whole, for the Executable File feature; its PT_LOAD segments are copied to one contiguous
-// piece of memory. ET_EXEC keeps its addresses. ET_DYN is slid up to the higher half if it is linked below, and
-// R_X86_64_RELATIVE applied; there is no KASLR: every boot is the same.
+// The file stays in memory whole, for the Executable File feature; its PT_LOAD segments are copied to one
+// contiguous piece of memory. ET_EXEC keeps its addresses. ET_DYN is slid up to the higher half if it is linked
+// below, and R_X86_64_RELATIVE applied; there is no KASLR: every boot is the same.
 #include "boot.h"
 
 #define PATH "/boot/kernel.elf"
@@ -61,7 +61,8 @@ static void check_header(void)
 		fail(PATH ": not an ELF file");
 	if (!in_file(0, sizeof *header))
 		fail(PATH ": truncated in its header");
-	if (header->ident[EI_CLASS] != ELFCLASS64 || header->ident[EI_DATA] != ELFDATA2LSB || header->machine != EM_X86_64)
+	if (header->ident[EI_CLASS] != ELFCLASS64 || header->ident[EI_DATA] != ELFDATA2LSB
+		|| header->machine != EM_X86_64)
 		fail(PATH ": not for x86-64");
 	if (header->type != ET_EXEC && header->type != ET_DYN)
 		fail(PATH ": not an executable (ELF type %u)", (uint32_t)header->type);

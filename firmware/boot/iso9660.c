@@ -1,5 +1,6 @@
-// ISO 9660 (ECMA-119), read only: directory records of the primary hierarchy, under their Rock Ridge names where there are
-// any (SUSP 1.12, RRIP: NM entries, continued through CE), else under their primary names in lower case without version.
+// ISO 9660 (ECMA-119), read only: directory records of the primary hierarchy, under their Rock Ridge names where
+// there are any (SUSP 1.12, RRIP: NM entries, continued through CE), else under their primary names in lower case
+// without version.
 //
 // Limits: files of one extent, names of 255 bytes. Symbolic links are not followed.
 #include "boot.h"
@@ -133,7 +134,8 @@ bool iso_next(struct iso_cursor *cursor, struct iso_file *found)
 		cursor->at += length;
 		if (record[DR_NAME_LENGTH] == 1 && (uint8_t)record[DR_NAME] <= 1)
 			continue;
-		*found = (struct iso_file){get32(record + DR_EXTENT), get32(record + DR_SIZE), record[DR_FLAGS] & FLAG_DIRECTORY, ""};
+		bool directory = record[DR_FLAGS] & FLAG_DIRECTORY;
+		*found = (struct iso_file){get32(record + DR_EXTENT), get32(record + DR_SIZE), directory, ""};
 		if (skip >= 0)
 			rock_ridge_name(record, found->name);
 		if (!found->name[0])

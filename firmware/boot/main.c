@@ -1,14 +1,15 @@
 // The El Torito boot image: from the BIOS to a 64-bit kernel by the Limine boot protocol.
 //
-// The BIOS loads it whole to 7C00h and starts it. It needs nothing but BIOS services: INT 13h extensions for the CD it came from, INT
-// 15h for the memory map, INT 10h for messages and the video mode, INT 1Ah for the time. boot_main is the table of contents.
+// The BIOS loads it whole to 7C00h and starts it. It needs nothing but BIOS services: INT 13h extensions for the CD
+// it came from, INT 15h for the memory map, INT 10h for messages and the video mode, INT 1Ah for the time. boot_main
+// is the table of contents.
 //
 //   00000500..00007bff  stack                      00020000..0002ffff  sectors on their way up
 //   00007c00..0001ffff  this image and its bss
 //   from the top of memory below 4 GiB down: the kernel's file and image, modules, responses, page tables, stack
 //
-// Reading order: start.S (modes), memory.c, iso9660.c, elf.c, requests.c and responses.c (the protocol), modules.c, vbe.c, paging.c.
-// docs/boot.md says what is covered. A failure is one line on the screen and on COM1, "boot: ...".
+// Reading order: start.S (modes), memory.c, iso9660.c, elf.c, requests.c and responses.c (the protocol), modules.c,
+// vbe.c, paging.c. docs/boot.md says what is covered. A failure is one line on the screen and on COM1, "boot: ...".
 #include "boot.h"
 
 #define EFER_NXE 0x800

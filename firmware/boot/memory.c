@@ -1,9 +1,9 @@
 // The memory map, and taking memory out of it.
 //
-// It starts as INT 15h E820 tells it, tidied: usable entries are whole pages, above the first page, and overlap nothing (where
-// the BIOS's ranges overlap, the less usable wins). Taking memory cuts it out of a usable entry and enters it under its new type,
-// so that the map is right for the kernel at every moment. Memory is taken from the top down: what stays usable is
-// one long stretch from 1 MiB up.
+// It starts as INT 15h E820 tells it, tidied: usable entries are whole pages, above the first page, and overlap
+// nothing (where the BIOS's ranges overlap, the less usable wins). Taking memory cuts it out of a usable entry and
+// enters it under its new type, so that the map is right for the kernel at every moment. Memory is taken from the
+// top down: what stays usable is one long stretch from 1 MiB up.
 #include "boot.h"
 
 #define E820_SIGNATURE 0x534d4150 // "SMAP", ACPI specification, "INT 15H, E820H - Query System Address Map"

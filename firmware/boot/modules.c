@@ -1,5 +1,6 @@
-// The Module feature: first the files that the kernel names itself ("internal modules", relative to its own folder), then
-// every other file in /boot, kernel.sym among them. Left out are the kernel, boot.conf, and El Torito's own two files.
+// The Module feature: first the files that the kernel names itself ("internal modules", relative to its own
+// folder), then every other file in /boot, kernel.sym among them. Left out are the kernel, boot.conf, and El
+// Torito's own two files.
 #include "boot.h"
 
 #define MODULE_LIMIT 64

@@ -2,8 +2,9 @@
 //
 //   ffffffff80000000..  the kernel's image, 4 KiB pages with its segments' permissions
 //   ffff800000000000..  the higher-half direct map, read, write and execute:
-//                         base revisions 0..2: the first 4 GiB, and the memory map's entries above (1 and 2: without reserved
-//                         and bad memory); base revision 3: usable, reclaimable, executable/modules and framebuffer entries alone
+//                         base revisions 0..2: the first 4 GiB, and the memory map's entries above (1 and 2:
+//                         without reserved and bad memory); base revision 3: usable, reclaimable,
+//                         executable/modules and framebuffer entries alone
 //   0000000000001000..  base revision 0: the same as the direct map, without page 0
 //   0..2 MiB            otherwise, for enter_kernel, which takes it away (start.S)
 //
@@ -101,8 +102,8 @@ static bool is_mapped(const struct limine_memmap_entry *entry)
 	}
 }
 
-// `offset` is the direct map's, or 0 for the identity map. Building takes memory and so moves entries about: this goes by
-// a copy of the map. What is taken was usable and is reclaimable then; both are mapped.
+// `offset` is the direct map's, or 0 for the identity map. Building takes memory and so moves entries about: this
+// goes by a copy of the map. What is taken was usable and is reclaimable then; both are mapped.
 static void map_memory(uint64_t offset)
 {
 	static struct limine_memmap_entry entries[MEMORY_MAP_LIMIT];

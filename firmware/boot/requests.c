@@ -1,7 +1,7 @@
 // Finding what the kernel asks for (PROTOCOL.md, "Base protocol revisions", "Features", "Requests Delimiters").
 //
-// Requests lie on 8-byte boundaries in the loaded image, between the last start marker and the first end marker if there are
-// any. They are answered in the order of features[], after all have been found.
+// Requests lie on 8-byte boundaries in the loaded image, between the last start marker and the first end marker if
+// there are any. They are answered in the order of features[], after all have been found.
 #include "boot.h"
 
 #define NEWEST_BASE_REVISION 3

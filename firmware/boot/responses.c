@@ -1,5 +1,5 @@
-// The answers that need little work; modules.c and vbe.c have the others. Each returns the response, or null to leave the
-// request unanswered, which the protocol allows for everything.
+// The answers that need little work; modules.c and vbe.c have the others. Each returns the response, or null to
+// leave the request unanswered, which the protocol allows for everything.
 #include "boot.h"
 
 #define NAME "Gantry boot"
@@ -129,7 +129,8 @@ static uint32_t from_bcd(uint32_t bcd)
 	return (bcd >> 4 & 15) * 10 + (bcd & 15);
 }
 
-// Days from 1970-01-01, of the proleptic Gregorian calendar; years are counted from March, so that leap days come last.
+// Days from 1970-01-01, of the proleptic Gregorian calendar; years are counted from March, so that leap days come
+// last.
 static uint32_t days(uint32_t year, uint32_t month, uint32_t day)
 {
 	if (month < 3)

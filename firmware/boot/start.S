@@ -1,8 +1,8 @@
 # Where the BIOS hands over, where the kernel is handed over to, and the way back to the BIOS in between.
 #
-# The BIOS loads the image at 0:7C00h and starts it in real mode with the boot drive in DL (El Torito 1.0, "no emulation").
-# All C runs in flat 32-bit protected mode; bios_call drops to real mode for one interrupt. Code, data and stack are
-# below 64 KiB as far as real mode sees them, so that an offset is the same number in both modes.
+# The BIOS loads the image at 0:7C00h and starts it in real mode with the boot drive in DL (El Torito 1.0, "no
+# emulation"). All C runs in flat 32-bit protected mode; bios_call drops to real mode for one interrupt. Code, data
+# and stack are below 64 KiB as far as real mode sees them, so that an offset is the same number in both modes.
 #
 # The GDT is the one that the Limine protocol prescribes, which happens to hold all that mode switches need.
 
@@ -170,8 +170,8 @@ bios_call:
 	ret
 
 # _Noreturn void enter_kernel(const struct handoff *handoff)
-# PROTOCOL.md, "Machine state at entry", x86-64. The tables map this code at its physical address and in the HHDM; it
-# moves over to the latter, since the former may have to go.
+# PROTOCOL.md, "Machine state at entry", x86-64. The tables map this code at its physical address and in the HHDM;
+# it moves over to the latter, since the former may have to go.
 	.globl enter_kernel
 enter_kernel:
 	movl 4(%esp), %ebp
@@ -250,7 +250,8 @@ gdt:	.quad 0
 	.quad 0x00af9b000000ffff	# 64-bit code
 	.quad 0x00cf93000000ffff	# 64-bit data
 gdt_end:
-	# Outside 64-bit mode LGDT takes six bytes of this: the physical address. In 64-bit mode it takes ten: the HHDM's.
+	# Outside 64-bit mode LGDT takes six bytes of this: the physical address. In 64-bit mode it takes ten: the
+	# HHDM's.
 	.balign 4
 	.word 0
 gdtr:	.word gdt_end - gdt - 1

@@ -1,4 +1,5 @@
-// What C needs of a library, freestanding. Forward copies by string instructions: memory maps and sectors never overlap.
+// What C needs of a library, freestanding. Forward copies by string instructions: memory maps and sectors never
+// overlap.
 #include "boot.h"
 
 void *memcpy(void *to, const void *from, size_t count)

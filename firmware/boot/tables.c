@@ -1,4 +1,5 @@
-// Tables that the firmware left in memory: ACPI's root pointer, SMBIOS entry points, and the IO APICs that the MADT names.
+// Tables that the firmware left in memory: ACPI's root pointer, SMBIOS entry points, and the IO APICs that the MADT
+// names.
 #include "boot.h"
 
 #define EBDA_SEGMENT 0x40e
@@ -26,13 +27,15 @@ static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
 	return sum == 0;
 }
 
-// The first 16-byte boundary in [from, to) that holds `signature` and a structure whose bytes sum to zero. Its length is
-// `length`, or, if that is 0, in the byte at `length_at`.
+// The first 16-byte boundary in [from, to) that holds `signature` and a structure whose bytes sum to zero. Its
+// length is `length`, or, if that is 0, in the byte at `length_at`.
 static const uint8_t *scan(uint32_t from, uint32_t to, const char *signature, uint32_t length, uint32_t length_at)
 {
 	for (uint32_t at = from; at + 32 <= to; at += 16) {
 		const uint8_t *bytes = (const uint8_t *)at;
-		if (!memcmp(bytes, signature, length_of(signature)) && sums_to_zero(bytes, length ? length : bytes[length_at]))
+		if (memcmp(bytes, signature, length_of(signature)))
+			continue;
+		if (sums_to_zero(bytes, length ? length : bytes[length_at]))
 			return bytes;
 	}
 	return NULL;
@@ -73,7 +76,8 @@ static const uint8_t *find_table(const char *signature)
 // Masks the redirection entries that could interrupt: delivery modes "fixed" and "lowest priority".
 static void mask_ioapic(volatile uint8_t *ioapic)
 {
-	volatile uint32_t *select = (volatile uint32_t *)(ioapic + IOREGSEL), *window = (volatile uint32_t *)(ioapic + IOWIN);
+	volatile uint32_t *select = (volatile uint32_t *)(ioapic + IOREGSEL);
+	volatile uint32_t *window = (volatile uint32_t *)(ioapic + IOWIN);
 	*select = IOAPICVER;
 	uint32_t last = (*window >> 16) & 0xff;
 	for (uint32_t i = 0; i <= last; i++) {

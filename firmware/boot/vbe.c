@@ -1,5 +1,5 @@
-// The Framebuffer feature, by VBE 2.0 (INT 10h AX=4F00h..4F02h): the mode nearest to the one preferred, among those with a
-// linear framebuffer and direct colour. Without VBE or without such a mode the screen stays in text mode and
+// The Framebuffer feature, by VBE 2.0 (INT 10h AX=4F00h..4F02h): the mode nearest to the one preferred, among those
+// with a linear framebuffer and direct colour. Without VBE or without such a mode the screen stays in text mode and
 // the request unanswered.
 #include "boot.h"
 
@@ -59,7 +59,9 @@ static void collect(uint32_t number)
 {
 	if (count == MODE_LIMIT || !vbe(0x4f01, 0, number, &info))
 		return;
-	if ((info.attributes & WANTED) != WANTED || info.memory_model != MEMORY_MODEL_DIRECT || !usable_bpp(info.bpp) || !info.address)
+	if ((info.attributes & WANTED) != WANTED || info.memory_model != MEMORY_MODEL_DIRECT)
+		return;
+	if (!usable_bpp(info.bpp) || !info.address)
 		return;
 	bool vbe3 = controller.version >= 0x300;
 	modes[count++] = (struct video_mode){
@@ -74,7 +76,8 @@ static void collect_all(void)
 	memcpy(controller.signature, "VBE2", 4);
 	if (!vbe(0x4f00, 0, 0, &controller) || memcmp(controller.signature, "VESA", 4) || controller.version < 0x200)
 		return;
-	const volatile uint16_t *number = (const volatile uint16_t *)(((uint32_t)controller.modes_segment << 4) + controller.modes_offset);
+	uint32_t list = ((uint32_t)controller.modes_segment << 4) + controller.modes_offset;
+	const volatile uint16_t *number = (const volatile uint16_t *)list;
 	for (uint32_t i = 0; i < 256 && number[i] != 0xffff; i++)
 		collect(number[i]);
 }

@@ -3,8 +3,8 @@
  *
  * A boot record at sector 17 points to the boot catalog, one sector of 32-byte entries: a validation entry
  * (its words sum to zero), then the initial/default entry. "No emulation" means that the BIOS loads a
- * number of 512-byte virtual sectors to segment:0 (0 stands for 7C0h) and jumps there with the drive in DL; that drive then
- * reads 2048-byte sectors through INT 13h AH=42h.
+ * number of 512-byte virtual sectors to segment:0 (0 stands for 7C0h) and jumps there with the drive in DL; that
+ * drive then reads 2048-byte sectors through INT 13h AH=42h.
  */
 import {
 	ascii,

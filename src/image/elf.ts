@@ -2,8 +2,9 @@
  * ELF files, as far as loaders and symbol tables need them: header, program headers, sections, symbols (System V
  * gABI, chapters 4 and 5), both classes, little-endian.
  *
- * The npm package elfinfo reads the same and is what the tests compare with. It is not used here because it is asynchronous (one await a symbol),
- * which crash reports cannot be, and because it imports Node's fs, which a page does not have.
+ * The npm package elfinfo reads the same and is what the tests compare with. It is not used here because it is
+ * asynchronous (one await a symbol), which crash reports cannot be, and because it imports Node's fs, which a page
+ * does not have.
  *
  * Not read: relocations, dynamic sections, notes, big-endian files.
  */

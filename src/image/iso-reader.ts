@@ -1,8 +1,8 @@
 /**
  * Reads ISO 9660 volumes: what is on them, and a file by its path, under any of the names that the volume gives.
  *
- * Not read: multi-extent files, interleaving, extended attribute records, symbolic links (listed as empty files), volumes of several sessions
- * beyond the first.
+ * Not read: multi-extent files, interleaving, extended attribute records, symbolic links (listed as empty files),
+ * volumes of several sessions beyond the first.
  */
 import { type BootImage, readBootImage } from "./el-torito.ts";
 import {
@@ -164,7 +164,12 @@ export class Iso {
 			}
 			area = next;
 		}
-		return { name: name.length ? new TextDecoder().decode(Uint8Array.from(name)) : undefined, mode };
+		return {
+			name: name.length
+				? new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(name))
+				: undefined,
+			mode,
+		};
 	}
 }
 

@@ -20,6 +20,8 @@ export interface Node {
 
 /** ECMA-119, "Directory hierarchy": at most eight levels, the root being the first. */
 const LEVELS = 8;
+/** One extent: its length is a 32-bit field. */
+const LARGEST_FILE = 0xffffffff;
 /** POSIX NAME_MAX, which is what Rock Ridge readers provide for. */
 const NAME_BYTES = 255;
 
@@ -34,6 +36,7 @@ export function buildTree(files: readonly TreeFile[], directories: readonly stri
 	for (const file of files) {
 		const path = parts(file.path);
 		const name = path.pop()!;
+		if (file.bytes.length > LARGEST_FILE) throw new IsoError(`${file.path} has 4 GiB or more`);
 		const parent = directory(root, path);
 		if (parent.children!.some((child) => child.name === name))
 			throw new IsoError(`${file.path} is there twice`);

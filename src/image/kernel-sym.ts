@@ -1,11 +1,13 @@
 /**
- * /boot/kernel.sym: the kernel's symbols, for the guest (externals of modules, names in backtraces) and for the host's reports.
+ * /boot/kernel.sym: the kernel's symbols, for the guest (externals of modules, names in backtraces) and for the
+ * host's reports.
  *
  *   ffffffff80001234 T kmalloc
  *
- * One line a symbol: the address in 16 lower-case hexadecimal digits, nm's letter for its kind, the name; sorted by address, then by name:
- * what `nm -n` prints. An upper-case letter is a global symbol: externals resolve to these alone, as two files may each have
- * a static function of the same name. Lines are ASCII, end with "\n", and are searched by bisection.
+ * One line a symbol: the address in 16 lower-case hexadecimal digits, nm's letter for its kind, the name; sorted by
+ * address, then by name: what `nm -n` prints. An upper-case letter is a global symbol: externals resolve to these
+ * alone, as two files may each have a static function of the same name. Lines are ASCII, end with "\n", and are
+ * searched by bisection.
  *
  *   T t  code     R r  read-only data     D d  data     B b  zero-initialised data     W V  weak
  */
@@ -70,7 +72,9 @@ export function parseKernelSym(text: string): KernelSymbol[] {
 	});
 }
 
-/** The last symbol at or before the address; undefined before the first. Among symbols of one address, a global one. */
+/**
+ * The last symbol at or before the address; undefined before the first. Among symbols of one address, a global one.
+ */
 export function placeOf(symbols: readonly KernelSymbol[], address: bigint): Place | undefined {
 	let low = 0;
 	let high = symbols.length;

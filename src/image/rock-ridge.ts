@@ -1,9 +1,9 @@
 /**
  * Rock Ridge: POSIX names and modes in the System Use part of directory records.
  *
- * SUSP (IEEE P1281) defines how entries follow each other: two letters, length, version, data. A record has at most 254
- * bytes; what does not fit goes on in a continuation area, which a CE entry points to. RRIP (IEEE P1282) defines the
- * entries: PX is mode, links, owner and group; NM is the name, in pieces of at most 250 bytes.
+ * SUSP (IEEE P1281) defines how entries follow each other: two letters, length, version, data. A record has at most
+ * 254 bytes; what does not fit goes on in a continuation area, which a CE entry points to. RRIP (IEEE P1282)
+ * defines the entries: PX is mode, links, owner and group; NM is the name, in pieces of at most 250 bytes.
  *
  * Not written: TF (times are those of the directory record), SL, PN, CL/PL/RE (trees are at most eight deep).
  */

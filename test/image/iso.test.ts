@@ -125,6 +125,7 @@ describe("ISO 9660 writer", () => {
 			[[file("a"), file("a/b")], /a is a file and a directory/],
 			[[file("a/../b")], /not a plain path/],
 			[[file("a//b")], /not a plain path/],
+			[[{ path: "huge", bytes: { length: 2 ** 32 } as Uint8Array }], /huge has 4 GiB or more/],
 			[[file("1/2/3/4/5/6/7/8/9")], /more than 8 levels deep/],
 			[[file("x".repeat(256))], /more than 255 bytes/],
 		];

@@ -1,9 +1,13 @@
-/** Makes small ELF files of either class, for tests: one text, one data, one bss section, and the symbols asked for. */
+/**
+ * Makes small ELF files of either class, for tests: one text, one data, one bss section, and the symbols asked for.
+ */
 
 export interface ElfRecipe {
 	bits: 32 | 64;
 	base: bigint;
-	/** `section`: 1 .text, 2 .rodata, 3 .data, 4 .bss, 0 undefined, 0xfff1 absolute. `info` is binding << 4 | type. */
+	/**
+	 * `section`: 1 .text, 2 .rodata, 3 .data, 4 .bss, 0 undefined, 0xfff1 absolute. `info` is binding << 4 | type.
+	 */
 	symbols: { name: string; value: bigint; info: number; section: number; size?: number }[];
 }
 

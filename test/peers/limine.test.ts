@@ -162,7 +162,8 @@ describe("boot loader under QEMU with SeaBIOS", () => {
 			expect(format, "bpp, RGB, sizes and shifts").to.equal(0x0808081008010020n);
 			expect(told.all("mode")).to.have.length(Number(modes));
 			expect(told.all("mode").map((line) => line.trim())).to.include("a00 280 1e0 808081008010020 0");
-			// SDM 3A, "Paging and Memory Typing": PAT entry 5 is PAT and PWT without PCD; PAT is bit 12 of a 2 MiB page.
+			// SDM 3A, "Paging and Memory Typing": PAT entry 5 is PAT and PWT without PCD; PAT is bit 12 of a 2 MiB
+			// page.
 			expect(told.number("direct framebuffer") & 0x109bn).to.equal(0x108bn);
 		});
 	});
@@ -236,6 +237,13 @@ describe("boot loader under QEMU with SeaBIOS", () => {
 		const told = await report(iso(kernel("revision3")), { args: ["-cpu", "qemu64,-nx,-pat"] });
 		expect(told.numbers("state")[6] & 0x800n, "EFER.NXE").to.equal(0n);
 		expect(told.number("data") >> 63n).to.equal(0n);
+	});
+
+	it("works with our own ROM too", async () => {
+		make("firmware/bios");
+		const told = await report(iso(kernel("revision3")), { args: ["-bios", "build/bios.bin"] });
+		expect(told.numbers("framebuffer").slice(1, 4)).to.deep.equal([1024n, 768n, 4096n]);
+		expect(told.all("module")).to.have.length(1);
 	});
 
 	it("reads CDs without Rock Ridge, under lower-case primary names", async () => {

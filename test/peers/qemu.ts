@@ -10,7 +10,10 @@ const CAP_SECONDS = 30;
 
 export interface Boot {
 	serial: string;
-	/** QEMU's exit status; undefined where `until` or the cap ended it. With isa-debug-exit, a written value v gives 2v+1. */
+	/**
+	 * QEMU's exit status; undefined where `until` or the cap ended it. With isa-debug-exit, a written value v gives
+	 * 2v+1.
+	 */
 	status: number | undefined;
 	/** What `text` asked for: 25 rows, without the spaces at their ends. */
 	rows: string[];

@@ -1,4 +1,5 @@
-// A kernel that tells on COM1 what the boot loader gave it: every response, and the machine state at entry. Lines are
+// A kernel that tells on COM1 what the boot loader gave it: every response, and the machine state at entry. Lines
+// are
 // "NAME: VALUE ...", for a test to read. It starts under any loader that speaks the Limine boot protocol.
 //
 // Built several times: BASE_REVISION, MARKERS and UNTAGGED choose what the requests look like.

@@ -1,5 +1,5 @@
-# Entry of the test kernel: keeps the machine state, then tells it. ELF's entry point must not be taken, as the kernel asks
-# for another.
+# Entry of the test kernel: keeps the machine state, then tells it. ELF's entry point must not be taken, as the
+# kernel asks for another.
 	.text
 	.globl elf_entry
 elf_entry:
