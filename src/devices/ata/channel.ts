@@ -83,7 +83,8 @@ export class AtaChannel implements Device {
 	}
 
 	restored(): void {
-		this.#drive();
+		this.#interrupting = this.#intrq();
+		this.#irq.set(this.#interrupting);
 	}
 
 	/** The guest started the bus master. */
@@ -179,11 +180,15 @@ export class AtaChannel implements Device {
 	}
 
 	/** INTRQ: the selected drive's, unless the host disabled it. */
+	#intrq(): boolean {
+		return this.#selected?.state.interrupt === true && (this.state.control & CONTROL_NIEN) === 0;
+	}
+
+	/** Drives INTRQ; its rise sets the bus master's interrupt bit. */
 	#drive(): void {
-		const asserted = this.#selected?.state.interrupt === true;
-		const enabled = (this.state.control & CONTROL_NIEN) === 0;
-		this.#irq.set(asserted && enabled);
-		if (asserted && enabled && !this.#interrupting) this.#dma.interrupt();
-		this.#interrupting = asserted && enabled;
+		const high = this.#intrq();
+		this.#irq.set(high);
+		if (high && !this.#interrupting) this.#dma.interrupt();
+		this.#interrupting = high;
 	}
 }
