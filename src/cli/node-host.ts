@@ -40,7 +40,7 @@ export class NodeHost implements Host {
 	encodePng({ width, height, data }: Picture): Uint8Array {
 		const png = new PNG({ width, height });
 		png.data.set(data);
-		return new Uint8Array(PNG.sync.write(png, { deflateLevel: 9, filterType: 0 }));
+		return new Uint8Array(PNG.sync.write(png, { deflateLevel: 9, deflateStrategy: 0, filterType: 0 }));
 	}
 }
 

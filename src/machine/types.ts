@@ -153,6 +153,8 @@ export interface PcOptions {
 	com2?: ByteSink;
 	/** Bytes written to port E9h. */
 	debugConsole?: ByteSink;
+	/** What SeaBIOS logs, port 402h. */
+	firmwareLog?: ByteSink;
 	/** POST codes, port 80h. */
 	post?: ByteSink;
 	/** The real-time clock at power-on, seconds since 1970 UTC. */

@@ -1,4 +1,4 @@
-// Builds test/guest/multiboot with the host's gcc.
+// Builds the Multiboot guests under test/guest with the host's gcc: NAME/kernel.c with the entry that they share.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -6,34 +6,21 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SOURCE = join(ROOT, "test/guest/multiboot");
-const OUTPUT = join(ROOT, "build/test/multiboot");
+const GUESTS = join(ROOT, "test/guest");
 
-const C = [
-	"-m32",
-	"-std=gnu11",
-	"-O1",
-	"-Wall",
-	"-Wextra",
-	"-Werror",
-	"-ffreestanding",
-	"-fno-pic",
-	"-fno-pie",
-];
-const QUIET = ["-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only"];
-const LINK = [
-	"-nostdlib",
-	"-static",
-	"-no-pie",
-	"-Wl,-melf_i386,--build-id=none,-z,noexecstack,--no-warn-rwx-segments",
-];
+const C = ["-m32", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-pic", "-fno-pie"];
+const PLAIN = ["-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only"];
+const FRAMES = ["-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"];
+const LINK = ["-nostdlib", "-static", "-no-pie", "-Wl,-melf_i386,--build-id=none,-z,noexecstack,--no-warn-rwx-segments"];
 
 /** @returns the kernel's path */
-export function buildMultibootGuest(): string {
-	mkdirSync(OUTPUT, { recursive: true });
-	const output = join(OUTPUT, "kernel.elf");
-	const sources = ["start.S", "kernel.c"].map((name) => join(SOURCE, name));
-	execFileSync("gcc", [...C, ...QUIET, ...LINK, "-T", join(SOURCE, "kernel.ld"), "-o", output, ...sources]);
+export function buildMultibootGuest(name = "multiboot"): string {
+	const folder = join(ROOT, "build/test", name);
+	mkdirSync(folder, { recursive: true });
+	const output = join(folder, "kernel.elf");
+	const sources = [join(GUESTS, "multiboot-start.S"), join(GUESTS, name, "kernel.c")];
+	const script = ["-T", join(GUESTS, "multiboot.ld")];
+	execFileSync("gcc", [...C, ...PLAIN, ...FRAMES, ...LINK, ...script, "-o", output, ...sources]);
 	return output;
 }
 
