@@ -1,6 +1,7 @@
 /*
  * Ways out, and ways down: reboot, poweroff, exit, panic.
  */
+#include "memory.h"
 #include "power.h"
 #include "shell.h"
 
@@ -40,6 +41,16 @@ static __attribute__((noinline)) void fault_divide(void) {
 static __attribute__((noinline)) void fault_opcode(void) { __asm__ volatile("ud2"); }
 static __attribute__((noinline)) void fault_protection(void) { __asm__ volatile("movw %w0, %%ds" ::"r"(0x1238)); }
 
+/* Writes to what is read-only, executes what is data, frees twice. */
+static __attribute__((noinline)) void fault_text(void) { *(volatile char *)text_start = 0; }
+static char not_code[16];
+static __attribute__((noinline)) void fault_data(void) { ((void (*)(void))not_code)(); }
+static __attribute__((noinline)) void fault_free(void) {
+	void *block = kmalloc(16);
+	kfree(block);
+	kfree(block);
+}
+
 /* Each call takes more of the stack, until the guard page; then the double fault's own stack reports. */
 static __attribute__((noinline)) int fault_stack(volatile int *depth) {
 	volatile int here[64] = { 0 };
@@ -58,14 +69,16 @@ static void do_panic(int argc, char **argv) {
 		void (*run)(void);
 	} faults[] = {
 		{ "page", fault_page },     { "null", fault_null },
-		{ "divide", fault_divide }, { "opcode", fault_opcode },
+		{ "text", fault_text },     { "data", fault_data },
+		{ "free", fault_free },     { "divide", fault_divide },
+		{ "opcode", fault_opcode },
 		{ "protection", fault_protection }, { "stack", overflow_stack },
 		{ "call", call_panic },
 	};
 	const char *wanted = argc > 1 ? argv[1] : "page";
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (strcmp(faults[i].name, wanted) == 0) faults[i].run();
-	kprintf("panic: page null divide opcode protection stack call\n");
+	kprintf("panic: page null text data free divide opcode protection stack call\n");
 }
 
 void add_power_commands(void) {

@@ -8,17 +8,18 @@
 #define MAX_ROWS 100
 #define MAX_PARAMETERS 8
 #define TAB 8
-#define DEFAULT_ATTRIBUTE ATTRIBUTE(COLOUR_GREY, COLOUR_BLACK)
 
 static const struct display *display;
 static unsigned columns, rows;
 static uint16_t cells[MAX_ROWS][MAX_COLUMNS];
 static unsigned column, row; /* the cursor; column == columns means: wrap before the next character */
 static unsigned saved_column, saved_row;
-static uint8_t attribute = DEFAULT_ATTRIBUTE;
+static unsigned foreground = COLOUR_GREY, background = COLOUR_BLACK; /* as selected, before bold and reverse */
+static bool bold, reverse;
+static uint8_t attribute = ATTRIBUTE(COLOUR_GREY, COLOUR_BLACK);
 static bool cursor_hidden;
 
-static enum { PLAIN, ESCAPE, SEQUENCE } state;
+static enum { PLAIN, ESCAPE, SEQUENCE, CHARACTER_SET } state;
 static unsigned parameters[MAX_PARAMETERS], parameter_count;
 static bool is_private; /* a ? after the [ */
 
@@ -59,20 +60,21 @@ static void put_character(char character) {
 /* SGR's colours count red, green, blue from bit 0; the VGA's count blue, green, red. */
 static unsigned vga_colour(unsigned sgr) { return (sgr & 1) << 2 | (sgr & 2) | (sgr & 4) >> 2; }
 
-/* ECMA-48, "SGR - Select Graphic Rendition"; 90 to 107 are the bright colours of xterm. */
+/* ECMA-48, "SGR - Select Graphic Rendition"; 90 to 107 are the bright colours of xterm. Bold brightens the first eight. */
 static void select_rendition(unsigned code) {
-	unsigned foreground = attribute & 15, background = attribute >> 4;
-	if (code == 0) foreground = COLOUR_GREY, background = COLOUR_BLACK;
-	else if (code == 1) foreground |= 8;
-	else if (code == 22) foreground &= 7;
-	else if (code == 7) foreground = attribute >> 4, background = attribute & 15;
-	else if (code >= 30 && code <= 37) foreground = (foreground & 8) | vga_colour(code - 30);
+	if (code == 0) foreground = COLOUR_GREY, background = COLOUR_BLACK, bold = reverse = false;
+	else if (code == 1) bold = true;
+	else if (code == 22) bold = false;
+	else if (code == 7) reverse = true;
+	else if (code == 27) reverse = false;
+	else if (code >= 30 && code <= 37) foreground = vga_colour(code - 30);
 	else if (code == 39) foreground = COLOUR_GREY;
 	else if (code >= 40 && code <= 47) background = vga_colour(code - 40);
 	else if (code == 49) background = COLOUR_BLACK;
 	else if (code >= 90 && code <= 97) foreground = 8 | vga_colour(code - 90);
 	else if (code >= 100 && code <= 107) background = 8 | vga_colour(code - 100);
-	attribute = ATTRIBUTE(foreground, background);
+	unsigned shown = foreground | (bold ? 8 : 0);
+	attribute = reverse ? ATTRIBUTE(background, shown) : ATTRIBUTE(shown, background);
 }
 
 static unsigned at_most(unsigned value, unsigned limit) { return value < limit ? value : limit; }
@@ -153,8 +155,8 @@ static void in_plain(char character) {
 static void interpret(char character) {
 	if (state == PLAIN) in_plain(character);
 	else if (state == SEQUENCE) in_sequence(character);
-	else if (character == '[') begin_sequence();
-	else state = PLAIN;
+	else if (state == ESCAPE && character == '[') begin_sequence();
+	else state = state == ESCAPE && (character == '(' || character == ')') ? CHARACTER_SET : PLAIN;
 }
 
 void console_write(const char *text, size_t length) {

@@ -60,9 +60,9 @@ void say(const char *format, ...) {
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	debug_write(text, strlen(text)); /* first: who waits for COM1 finds it there */
 	console_write("\033[K", 3); /* the whole row in the report's colour */
 	text_write(text, strlen(text));
-	debug_write(text, strlen(text));
 }
 
 static void say_registers(const struct trap_frame *f) {

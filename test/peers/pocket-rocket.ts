@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { PROMPT, type Shell } from "../guest/modules/shell.ts";
+import { outputOf, PROMPT, type Shell } from "../guest/kernel/shell.ts";
 import { folder } from "./qemu.ts";
 
 /** Wall-clock cap of one wait. */
@@ -18,11 +18,13 @@ export class QemuShell implements Shell {
 	readonly #work: { path: string; remove(): void };
 	#wake: () => void = () => {};
 
-	constructor(iso: string, args: string[] = []) {
+	/** @param iso the CD of the usual drive; undefined where `args` bring one */
+	constructor(iso: string | undefined, args: string[] = []) {
 		this.#work = folder();
-		const machine = ["-machine", "pc", "-m", "256", "-cdrom", iso, "-display", "none", "-no-reboot"];
+		const machine = ["-machine", "pc", "-m", "256", "-display", "none", "-no-reboot"];
+		if (iso) machine.push("-cdrom", iso);
 		const wires = ["-serial", "stdio", "-debugcon", `file:${this.file("e9")}`];
-		const monitor = ["-monitor", `unix:${this.file("monitor")},server,nowait`];
+		const monitor = ["-qmp", `unix:${this.file("qmp")},server,nowait`];
 		this.#qemu = spawn("qemu-system-x86_64", [...machine, ...wires, ...monitor, ...args]);
 		this.#qemu.stdout.on("data", (data: Buffer) => {
 			this.serial += data.toString("latin1").replaceAll("\r", "");
@@ -36,7 +38,7 @@ export class QemuShell implements Shell {
 	/** Boots to the prompt. */
 	static async boot(iso: string, args: string[] = []): Promise<QemuShell> {
 		const shell = new QemuShell(iso, args);
-		await shell.wait(/rocket> $/, 0);
+		await shell.wait(PROMPT, 0);
 		return shell;
 	}
 
@@ -66,32 +68,33 @@ export class QemuShell implements Shell {
 	}
 
 	async until(line: string, text: RegExp): Promise<string> {
-		const from = this.serial.length + line.length + 1;
+		const from = this.serial.length;
 		this.type(line + "\r");
 		return this.wait(text, from);
 	}
 
 	async command(line: string): Promise<string> {
-		const output = await this.until(line, /(^|\n)rocket> $/);
-		return output.slice(0, -PROMPT.length);
+		return outputOf(await this.until(line, PROMPT));
 	}
 
 	debug(): string {
 		return existsSync(this.file("e9")) ? readFileSync(this.file("e9"), "latin1") : "";
 	}
 
-	/** Runs commands of QEMU's monitor: `sendkey ret`, `screendump FILE`. */
+	/** Runs commands of QEMU's monitor, each to its end: `sendkey ret`, `screendump FILE`. Over QMP, which says when one has ended. */
 	async monitor(...commands: string[]): Promise<void> {
-		const socket = connect(this.file("monitor"));
-		let answer = "";
+		const socket = connect(this.file("qmp"));
+		let answers = "";
 		socket.on("data", (data) => {
-			answer += data.toString();
+			answers += data.toString();
 		});
-		for (const [index, command] of ["", ...commands].entries()) {
-			if (command) socket.write(command + "\n");
-			while (answer.split("(qemu) ").length < index + 2)
-				await new Promise((resolve) => setTimeout(resolve, 20));
-		}
+		socket.write('{"execute":"qmp_capabilities"}\n');
+		for (const command of commands)
+			socket.write(
+				`${JSON.stringify({ execute: "human-monitor-command", arguments: { "command-line": command } })}\n`,
+			);
+		while ((answers.match(/"return"/g) ?? []).length < commands.length + 1)
+			await new Promise((resolve) => setTimeout(resolve, 10));
 		socket.destroy();
 	}
 

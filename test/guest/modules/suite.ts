@@ -3,8 +3,8 @@
  * (test/kernel) and in QEMU (test/peers), from the same disc.
  */
 import { expect } from "chai";
+import { heapFigures, type Shell } from "../kernel/shell.ts";
 import { refusals } from "./catalogue.ts";
-import { heapFigures, type Shell } from "./shell.ts";
 
 /** @param open boots the test disc that catalogue.ts makes, and returns at the prompt */
 export function moduleSuite(open: () => Promise<Shell>): void {
