@@ -1,0 +1,23 @@
+/** The build's part that makes the processor: core.wasm from AssemblyScript, the rest from the rows. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildInterpreter } from "../translate/interpreter.ts";
+import { buildTables } from "../translate/tables.ts";
+import { rows } from "../x86/rows/index.ts";
+
+const ASC_OPTIONS = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--converge", "--memoryBase", "1024", "--initialMemory", "1", "--use", "abort=", "--disableWarning", "201"];
+
+/** Compiles src/core to `out`/core.wasm. @throws with the compiler's messages */
+export async function compileCore(out: string): Promise<void> {
+	const asc = await import("assemblyscript/asc");
+	const { error, stderr } = await asc.main(["src/core/index.ts", "--outFile", join(out, "core.wasm"), ...ASC_OPTIONS]);
+	if (error) throw new Error(`src/core does not compile:\n${stderr.toString()}`);
+}
+
+/** Writes interpreter.wasm and decode.bin. @throws where the rows contradict themselves */
+export function generateFromRows(out: string): void {
+	mkdirSync(out, { recursive: true });
+	const { variants, bytes } = buildTables(rows);
+	writeFileSync(join(out, "decode.bin"), bytes);
+	writeFileSync(join(out, "interpreter.wasm"), buildInterpreter(variants));
+}

@@ -1,0 +1,321 @@
+// Blocks: runs of decoded instructions, found by where their first byte lies in physical memory and by
+// the mode they were decoded for. The jump cache in front finds them by linear address.
+//
+// A block never leaves its page; branches inside a page are linked record to record, so dropping a
+// page's blocks drops every link to them. Block memory is given out in order and reclaimed all at once.
+
+import { decode, endsBlock, NEEDS_MORE } from "./decode";
+import { attend, deliverFault, LEAVE_RUN, ONE_INSTRUCTION } from "./events";
+import { clearFault, faulted, GP, raiseWith } from "./fault";
+import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
+import { FAILED } from "./paging";
+import {
+	ATTENTION, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CPL, CROSSING, CS, GENERATION,
+	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, MODE_USER, NO_RECORD, OP_CONTINUE, OP_RESUME,
+	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
+	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT,
+} from "./state";
+
+const LONGEST_BLOCK: u32 = 64;
+
+// A code page's header.
+const PAGE_KEY = 0; // u32: physical page | 1
+const PAGE_MODE = 4;
+const PAGE_CHAIN = 8;
+const PAGE_PIECES = 16; // 128 bits: which 32-byte pieces hold decoded bytes
+
+let codePageTop: usize = CODE_PAGES;
+let recordTop: usize = RECORDS;
+/** How often all blocks were dropped: a record from before is not to be touched. */
+let drops: u32 = 0;
+
+// --- what the jump cache's entries must match ----------------------------------------------------------
+
+export function updateJumpKey(cpu: usize): void {
+	const user: u32 = load<u32>(cpu + CPL) == 3 ? MODE_USER : 0;
+	store<u32>(cpu + JUMP_KEY, load<u32>(cpu + MODE) | user | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT));
+}
+
+let generation: u32 = 0;
+
+/** Every entry of the jump cache becomes stale: the mapping or the code has changed. */
+export function newGeneration(cpu: usize): void {
+	generation = (generation + 1) & 0xfffffff;
+	if (!generation) memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);
+	store<u32>(cpu + GENERATION, generation);
+	updateJumpKey(cpu);
+}
+
+// The same hash as translate/interpreter.ts, "jumpCacheEntry".
+function jumpEntry(linear: u64): usize {
+	const low = <u32>linear;
+	return JUMP_CACHE + ((low ^ (low >> 13)) & (JUMP_ENTRIES - 1)) * JUMP_ENTRY;
+}
+
+// --- code pages --------------------------------------------------------------------------------------
+
+function hashHead(page: u32): usize {
+	return CODE_HASH + (((page >> 12) & (CODE_HASH_ENTRIES - 1)) << 2);
+}
+
+function codePage(cpu: usize, page: u32, mode: u32): usize {
+	const head = hashHead(page);
+	for (let at: usize = load<u32>(head); at; at = load<u32>(at + PAGE_CHAIN)) {
+		if (load<u32>(at + PAGE_KEY) == (page | 1) && load<u32>(at + PAGE_MODE) == mode) return at;
+	}
+	if (codePageTop + CODE_PAGE_SIZE > CODE_PAGES_END) dropAll(cpu);
+	const at = codePageTop;
+	codePageTop += CODE_PAGE_SIZE;
+	memory.fill(at, 0, CODE_PAGE_SIZE);
+	store<u32>(at + PAGE_KEY, page | 1);
+	store<u32>(at + PAGE_MODE, mode);
+	store<u32>(at + PAGE_CHAIN, load<u32>(head));
+	store<u32>(head, <u32>at);
+	return at;
+}
+
+/** Forgets every block; the next look-up decodes afresh. */
+export function dropAll(cpu: usize): void {
+	for (let at: usize = CODE_PAGES; at < codePageTop; at += CODE_PAGE_SIZE) {
+		const page = load<u32>(at + PAGE_KEY) & ~1;
+		setPageWord(page, pageWord(page) & ~PAGE_CODE);
+	}
+	memory.fill(CODE_HASH, 0, CODE_HASH_ENTRIES * 4);
+	codePageTop = CODE_PAGES;
+	recordTop = RECORDS;
+	drops++;
+	newGeneration(cpu);
+}
+
+/** The processor whose jump cache this is. */
+let owner: usize = 0;
+export function setOwner(cpu: usize): void {
+	owner = cpu;
+}
+
+/** Bytes inside one page are about to change: blocks decoded from them are dropped, exactly those pages' blocks. */
+export function invalidateCode(physical: u32, size: u32): void {
+	const page = physical & ~4095;
+	const first = (physical & 4095) >> 5;
+	const last = ((physical & 4095) + size - 1) >> 5;
+	let dropped = false;
+	let holds = false;
+	for (let at: usize = load<u32>(hashHead(page)); at; at = load<u32>(at + PAGE_CHAIN)) {
+		if (load<u32>(at + PAGE_KEY) != (page | 1)) continue;
+		if (!anyPiece(at, first, last)) {
+			holds = true;
+			continue;
+		}
+		memory.fill(at + PAGE_PIECES, 0, CODE_PAGE_SIZE - PAGE_PIECES);
+		dropped = true;
+	}
+	if (dropped) newGeneration(owner);
+	if (!holds && dropped) setPageWord(page, pageWord(page) & ~PAGE_CODE);
+}
+
+function anyPiece(at: usize, first: u32, last: u32): bool {
+	for (let piece = first; piece <= last; piece++) {
+		if (load<u8>(at + PAGE_PIECES + (piece >> 3)) & (1 << (piece & 7))) return true;
+	}
+	return false;
+}
+
+function markPieces(at: usize, offset: u32, length: u32): void {
+	for (let piece = offset >> 5; piece <= (offset + length - 1) >> 5; piece++) {
+		const byte = at + PAGE_PIECES + (piece >> 3);
+		store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>(piece & 7)));
+	}
+}
+
+/** Host memory changed from outside (a device's DMA): one page's worth. */
+export function noticeWrite(physical: u32, size: u32): void {
+	if (pageWord(physical) & PAGE_CODE) invalidateCode(physical, size);
+}
+
+// --- decoding a block ----------------------------------------------------------------------------------
+
+function endRecord(record: usize, op: u32, offset: u32): void {
+	memory.fill(record, 0, RECORD_SIZE);
+	store<u16>(record + REC_OP, <u16>op);
+	store<u16>(record + REC_NEXT, <u16>offset);
+	store<i16>(record + REC_LEFT, -1);
+}
+
+/** REC_LEFT of `count` records: how many follow. */
+function number(start: usize, count: u32): void {
+	for (let i: u32 = 0; i < count; i++) store<i16>(start + i * RECORD_SIZE + REC_LEFT, <i16>(count - 1 - i));
+}
+
+/** Decodes the block at `offset` of a physical page; 0 when its first instruction goes into the next page. */
+function decodeBlock(cpu: usize, page: u32, offset: u32, mode: u32): usize {
+	if (recordTop + (LONGEST_BLOCK + 1) * RECORD_SIZE > RECORDS_END) dropAll(cpu);
+	const code = codePage(cpu, page, mode);
+	const host = pageWord(page) & ~4095;
+	const start = recordTop;
+	const first = offset;
+	let record = start;
+	let count: u32 = 0;
+	let ended = false;
+	while (count < LONGEST_BLOCK && offset < 4096 && !ended) {
+		const length = decode(record, host + offset, 4096 - offset, offset, mode);
+		if (length == NEEDS_MORE) break;
+		markPieces(code, offset, length);
+		offset += length;
+		record += RECORD_SIZE;
+		ended = endsBlock;
+		count++;
+	}
+	if (!count) return 0;
+	if (!ended) {
+		endRecord(record, OP_CONTINUE, offset);
+		record += RECORD_SIZE;
+	}
+	number(start, count);
+	recordTop = record;
+	store<u32>(code + CODE_PAGE_ENTRIES + (first << 2), <u32>start);
+	watchCode(page);
+	return start;
+}
+
+function watchCode(page: u32): void {
+	const word = pageWord(page);
+	if (word & PAGE_CODE) return;
+	setPageWord(page, word | PAGE_CODE);
+	withdrawWrites(page);
+}
+
+/** An instruction that goes from one page into the next is decoded each time, into the scratch records. */
+function crossingInstruction(cpu: usize, page: u32, linear: u64, mode: u32): usize {
+	const offset = <u32>linear & 4095;
+	const here = 4096 - offset;
+	memory.copy(CROSSING, (pageWord(page) & ~4095) + offset, here);
+	let following = (linear & ~4095) + 4096;
+	if ((mode & MODE_SIZE) != MODE_64) following &= 0xffffffff;
+	const second = fetchPage(cpu, following);
+	if (second == FAILED) return 0;
+	const word = pageWord(<u32>second);
+	if (word & PAGE_READ) memory.copy(CROSSING + here, word & ~4095, 16);
+	else memory.fill(CROSSING + here, 0xff, 16);
+	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
+	store<i16>(SCRATCH + REC_LEFT, 0);
+	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
+	return SCRATCH;
+}
+
+/** Code that is not in memory (a device's registers, nothing at all): all ones, which is an invalid opcode. */
+function codeInNothing(linear: u64, mode: u32): usize {
+	memory.fill(CROSSING, 0xff, 16);
+	const offset = <u32>linear & 4095;
+	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
+	store<i16>(SCRATCH + REC_LEFT, 0);
+	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
+	return SCRATCH;
+}
+
+// --- looking up ------------------------------------------------------------------------------------------
+
+/** The linear address of RIP in the code segment, and PAGE_BASE set to match. False with #GP raised past the limit. */
+function enterPage(cpu: usize, rip: u64): u64 {
+	let linear = rip + load<u64>(cpu + CS + SEG_BASE);
+	if ((load<u32>(cpu + MODE) & MODE_SIZE) != MODE_64) {
+		linear &= 0xffffffff;
+		if (rip > load<u32>(cpu + CS + SEG_LIMIT)) raiseWith(cpu, GP, 0);
+	} else linear = rip;
+	store<u64>(cpu + PAGE_BASE, rip - (linear & 4095));
+	return linear;
+}
+
+/** The block at RIP; 0 with an exception raised. */
+function blockAt(cpu: usize): usize {
+	const rip = load<u64>(cpu + RIP);
+	const linear = enterPage(cpu, rip);
+	if (faulted(cpu)) return 0;
+	const entry = jumpEntry(linear);
+	const key = load<u32>(cpu + JUMP_KEY);
+	if (load<u64>(entry) == linear && load<u32>(entry + 8) == key) return load<u32>(entry + 12);
+	const fetched = fetchPage(cpu, linear);
+	if (fetched == FAILED) return 0;
+	const page = <u32>fetched;
+	const mode = load<u32>(cpu + MODE);
+	if (!(pageWord(page) & PAGE_HOST)) return codeInNothing(linear, mode);
+	let block: usize = load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + ((<usize>linear & 4095) << 2));
+	if (!block) block = decodeBlock(cpu, page, <u32>linear & 4095, mode);
+	if (!block) return crossingInstruction(cpu, page, linear, mode);
+	store<u64>(entry, linear);
+	store<u32>(entry + 8, load<u32>(cpu + JUMP_KEY));
+	store<u32>(entry + 12, <u32>block);
+	return block;
+}
+
+/** What runs next: looks at interrupts and the budget first. 0 ends the run, STOP says why. */
+export function findBlock(cpu: usize): usize {
+	store<u32>(cpu + RECORD, NO_RECORD);
+	while (true) {
+		let single = false;
+		if (load<u32>(cpu + ATTENTION)) {
+			const what = attend(cpu);
+			if (what == LEAVE_RUN) return 0;
+			single = what == ONE_INSTRUCTION;
+		}
+		if (load<i32>(cpu + REMAINING) <= 0) {
+			store<u32>(cpu + STOP, STOP_LIMIT);
+			return 0;
+		}
+		const block = blockAt(cpu);
+		if (block) return single ? copyBlock(block, 1) : block;
+		deliverFault(cpu, load<u64>(cpu + RIP));
+		store<i32>(cpu + REMAINING, load<i32>(cpu + REMAINING) - 1);
+	}
+}
+
+/** The first `count` instructions of a block, ended by a look-up. */
+function copyBlock(block: usize, count: u32): usize {
+	if (block != SCRATCH) memory.copy(SCRATCH, block, count * RECORD_SIZE);
+	const last = SCRATCH + (count - 1) * RECORD_SIZE;
+	endRecord(last + RECORD_SIZE, OP_RESUME, load<u16>(last + REC_NEXT));
+	number(SCRATCH, count);
+	return SCRATCH;
+}
+
+/** A block is longer than the budget: as much of it as may run, or 0 at the end of the run. */
+export function shortenBlock(cpu: usize, block: usize): usize {
+	const remaining = load<i32>(cpu + REMAINING);
+	if (remaining > 0) return copyBlock(block, remaining);
+	store<u64>(cpu + RIP, load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH));
+	maskRip(cpu);
+	store<u32>(cpu + RECORD, NO_RECORD);
+	store<u32>(cpu + STOP, STOP_LIMIT);
+	return 0;
+}
+
+function maskRip(cpu: usize): void {
+	if ((load<u32>(cpu + MODE) & MODE_SIZE) != MODE_64) store<u64>(cpu + RIP, load<u64>(cpu + RIP) & 0xffffffff);
+}
+
+/** The target of a direct branch; linked if it lies in the same page. 0 where RIP must be looked up. */
+export function linkBranch(cpu: usize, record: usize, target: u64): usize {
+	store<u64>(cpu + RIP, target);
+	const offset = target - load<u64>(cpu + PAGE_BASE);
+	if (offset >= 4096 || load<i32>(cpu + REMAINING) <= 0) return 0;
+	const before = drops;
+	const block = blockAt(cpu);
+	if (faulted(cpu)) {
+		// Looked up again, it faults again, as the instruction at the target.
+		clearFault(cpu);
+		return 0;
+	}
+	if (block == SCRATCH) return 0;
+	if (drops == before) store<u32>(record + REC_LINK, <u32>block);
+	return block;
+}
+
+/** A record that did not go on to the next: puts RIP and the budget right, delivers what was raised. */
+export function endInstruction(cpu: usize, record: usize, status: i32): void {
+	const next = load<u64>(cpu + PAGE_BASE) + load<u16>(record + REC_NEXT);
+	const left = max(<i32>load<i16>(record + REC_LEFT), 0);
+	store<i32>(cpu + REMAINING, load<i32>(cpu + REMAINING) + left);
+	store<u64>(cpu + RIP, status == STATUS_LEAVE ? next : next - load<u8>(record + REC_LENGTH));
+	maskRip(cpu);
+	if (status == STATUS_FAULT) deliverFault(cpu, load<u64>(cpu + RIP));
+	else if (status == STATUS_AGAIN) store<u32>(cpu + RECORD, NO_RECORD);
+}

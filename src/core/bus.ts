@@ -1,0 +1,17 @@
+// What the core asks of the world outside: ports, devices' memory, the interrupt controller.
+
+/** A physical access that no memory answers. */
+@external("bus", "readMemory")
+export declare function busReadMemory(address: u32, size: u32): u32;
+@external("bus", "writeMemory")
+export declare function busWriteMemory(address: u32, value: u32, size: u32): void;
+@external("bus", "readPort")
+export declare function busReadPort(port: u32, size: u32): u32;
+@external("bus", "writePort")
+export declare function busWritePort(port: u32, value: u32, size: u32): void;
+/** INTA: the vector of the highest pending interrupt. */
+@external("bus", "acknowledge")
+export declare function busAcknowledge(): u32;
+/** Guest time now, in nanoseconds. */
+@external("bus", "now")
+export declare function busNow(): f64;

@@ -1,0 +1,50 @@
+/**
+ * The decode tables' format, shared by the one who writes them (translate/tables.ts) and the one who
+ * reads them (decode.ts). Offsets count from TABLES.
+ */
+
+/** Places in the block of an opcode: prefix (4) by mode (2) by size (3) by memory (2) by reg (8). */
+export const BLOCK: u32 = 384;
+/** A place's value from here on names an rm table. */
+export const RM_TABLE: u32 = 0x8000;
+/** u32: where the rm tables and the blocks begin. */
+export const RM_OFFSET: u32 = 2048;
+export const BLOCK_OFFSET: u32 = 2052;
+export const DESCRIPTORS: u32 = 2056;
+
+/** A descriptor: u16 case, u8 kind of reg, u8 kind of rm, u8 immediate, u8 flags, u8 log2 of the operand size in bytes. */
+export const DESCRIPTOR_SIZE: u32 = 8;
+export const DESC_REG: u32 = 2;
+export const DESC_RM: u32 = 3;
+export const DESC_IMMEDIATE: u32 = 4;
+export const DESC_FLAGS: u32 = 5;
+export const DESC_SIZE: u32 = 6;
+
+export const REGISTER_NONE: u32 = 0;
+export const REGISTER_BYTE: u32 = 1;
+export const REGISTER_FULL: u32 = 2;
+/** The number itself: of a segment, control or debug register. */
+export const REGISTER_NUMBER: u32 = 3;
+
+export const IMMEDIATE_NONE: u32 = 0;
+export const IMMEDIATE_8: u32 = 1;
+export const IMMEDIATE_16: u32 = 2;
+export const IMMEDIATE_32: u32 = 3;
+export const IMMEDIATE_64: u32 = 4;
+/** moffs: as wide as the address size. */
+export const IMMEDIATE_OFFSET: u32 = 5;
+/** ENTER's: a word and a byte, kept in bits 0..15 and 16..23. */
+export const IMMEDIATE_16_8: u32 = 6;
+/** A far pointer: offset in bits 0..31, selector in bits 32..47. */
+export const IMMEDIATE_FAR16: u32 = 7;
+export const IMMEDIATE_FAR32: u32 = 8;
+
+export const HAS_MODRM: u32 = 1;
+export const ENDS_BLOCK: u32 = 2;
+export const LOCKABLE: u32 = 4;
+export const REGISTER_IN_OPCODE: u32 = 8;
+/** The immediate is relative to the next instruction. */
+export const RELATIVE: u32 = 16;
+/** The immediate is an address (moffs). */
+export const OFFSET_ONLY: u32 = 32;
+export const SIZE_AS_DECODED: u32 = 255;

@@ -1,0 +1,23 @@
+// core.wasm: what generated code and TypeScript call. Everything is plain functions over the state block.
+
+export * from "./arithmetic";
+export { findBlock, shortenBlock, linkBranch, endInstruction, dropAll, noticeWrite } from "./blocks";
+export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags } from "./flags";
+export { readSlow, writeSlow, updateSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
+export { translateQuietly } from "./paging";
+export * from "./msr";
+export * from "./ports";
+export { reset } from "./reset";
+export {
+	loadSegmentRegister, segmented, loadLdt, loadTask, ldtSelector, taskSelector, storeGdt, storeIdt, loadGdt, loadIdt, loadAccessRights,
+	loadSegmentLimit, verifyRead, verifyWrite, requireProtected,
+} from "./segments";
+export {
+	pushValue, popValue, releaseStack, popMemory, pushSegment, popSegment, pushAll, popAll, enter, leave, pushFlags, popFlags,
+} from "./stack";
+export * from "./strings";
+export * from "./system";
+export {
+	jumpFarDirect, callFarDirect, jumpFar, callFar, loadFarPointer, returnFar, interruptReturn, softwareInterrupt, breakpoint, overflowTrap,
+	debugTrap, checkBounds, systemCall, systemReturn, systemEnter, systemExit,
+} from "./transfer";

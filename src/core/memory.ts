@@ -1,0 +1,328 @@
+// Linear memory: the TLB's slow side, and the accessors that the rest of the core uses. Fast probes
+// are in the generated code; what misses comes here.
+//
+// Every access answers a host address. Where the bytes are not one piece of RAM that may be touched
+// directly (a page crossing, a device, a page that holds decoded code), it is the bounce buffer's: a
+// read has filled it, a write is carried out by `flushBounce` after the bytes were stored.
+
+import { busReadMemory, busWriteMemory } from "./bus";
+import { invalidateCode } from "./blocks";
+import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
+import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
+import {
+	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
+	PAGE_WRITE, RAM, REC_INFO, RECORD, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
+	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_USER, TLB_WRITE, TLBS,
+} from "./state";
+
+export const READ: u32 = 0;
+export const WRITE: u32 = 1;
+export const EXECUTE: u32 = 2;
+
+// The write that waits in the bounce buffer: physical addresses of its two pieces.
+let bounceFirst: u32 = 0;
+let bounceSecond: u32 = 0;
+let bounceSplit: u32 = 0;
+let bounceSize: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+export function pageWord(physical: u32): u32 {
+	return load<u32>(PAGE_MAP + ((<usize>physical >> 12) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function setPageWord(physical: u32, word: u32): void {
+	store<u32>(PAGE_MAP + ((<usize>physical >> 12) << 2), word);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isLong(cpu: usize): bool {
+	return (load<u32>(cpu + EFER) & 0x400) != 0;
+}
+
+export function isCanonical(linear: u64): bool {
+	return <u64>((<i64>(linear << 16)) >> 16) == linear;
+}
+
+// --- the TLB -----------------------------------------------------------------------------------------
+
+// @ts-ignore: decorator
+@inline
+function entryOf(tlb: usize, linear: u64): usize {
+	return tlb + ((<usize>(linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY);
+}
+
+// @ts-ignore: decorator
+@inline
+function probe(tlb: usize, linear: u64, size: u32, tag: u32): usize {
+	const entry = entryOf(tlb, linear);
+	if (load<u64>(entry + tag) != ((linear + size - 1) & ~4095)) return 0;
+	return <usize>linear + load<u32>(entry + TLB_ADDEND);
+}
+
+/** The TLB of supervisor accesses that an instruction makes whatever CPL is: descriptors, TSS. */
+export const SYSTEM_TLB: usize = TLB + TLB_SUPERVISOR * TLB_BYTES;
+const USER_TLB: usize = TLB + TLB_USER * TLB_BYTES;
+
+export function flushAll(): void {
+	memory.fill(TLB, 0xff, TLBS * TLB_BYTES);
+}
+
+/** As MOV to CR3 does it: global pages stay. */
+export function flushLocal(): void {
+	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) {
+		if (!(load<u32>(entry + TLB_PHYSICAL) & TLB_GLOBAL)) clearEntry(entry);
+	}
+}
+
+function clearEntry(entry: usize): void {
+	store<i64>(entry + TLB_READ, -1);
+	store<i64>(entry + TLB_WRITE, -1);
+	store<i64>(entry + TLB_EXECUTE, -1);
+}
+
+/** INVLPG. A large page may be in many entries, so one that was seen flushes everything. */
+export function flushPage(cpu: usize, linear: u64): void {
+	if (load<u32>(cpu + LARGE_PAGES)) {
+		flushAll();
+		store<u32>(cpu + LARGE_PAGES, 0);
+		return;
+	}
+	for (let i: u32 = 0; i < TLBS; i++) clearEntry(entryOf(TLB + i * TLB_BYTES, linear));
+}
+
+/** Takes the right to write directly to a physical page from every entry: its writes must be seen from now on. */
+export function withdrawWrites(physical: u32): void {
+	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) {
+		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) == (physical & ~4095)) store<i64>(entry + TLB_WRITE, -1);
+	}
+}
+
+function fill(cpu: usize, tlb: usize, linear: u64, physical: u32, tag: u32): void {
+	const entry = entryOf(tlb, linear);
+	const page = linear & ~4095;
+	const host = pageWord(physical) & ~4095;
+	const addend = host - <u32>page;
+	const mark = (physical & ~4095) | (walkedGlobal ? TLB_GLOBAL : 0);
+	if (load<u32>(entry + TLB_ADDEND) != addend || load<u32>(entry + TLB_PHYSICAL) != mark || !holds(entry, page)) clearEntry(entry);
+	store<u32>(entry + TLB_ADDEND, addend);
+	store<u32>(entry + TLB_PHYSICAL, mark);
+	store<u64>(entry + tag, page);
+	if (walkedLarge) store<u32>(cpu + LARGE_PAGES, 1);
+}
+
+function holds(entry: usize, page: u64): bool {
+	return load<u64>(entry + TLB_READ) == page || load<u64>(entry + TLB_WRITE) == page || load<u64>(entry + TLB_EXECUTE) == page;
+}
+
+// --- the slow path -----------------------------------------------------------------------------------------
+
+export function readSlow(cpu: usize, record: usize, linear: u64, size: u32): usize {
+	store<u32>(cpu + RECORD, <u32>record);
+	return access(cpu, load<u32>(cpu + TLB_BASE), linear, size, READ, false);
+}
+
+export function writeSlow(cpu: usize, record: usize, linear: u64, size: u32): usize {
+	store<u32>(cpu + RECORD, <u32>record);
+	return access(cpu, load<u32>(cpu + TLB_BASE), linear, size, WRITE, false);
+}
+
+/** For operands that are read and written: the bounce buffer holds what was there. */
+export function updateSlow(cpu: usize, record: usize, linear: u64, size: u32): usize {
+	store<u32>(cpu + RECORD, <u32>record);
+	return access(cpu, load<u32>(cpu + TLB_BASE), linear, size, WRITE, true);
+}
+
+function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, update: bool): usize {
+	if (faulted(cpu)) return 0; // the segment forbade it
+	const first = translateTo(cpu, tlb, linear, kind);
+	if (first == FAILED) return 0;
+	const inFirst: u32 = 4096 - (<u32>linear & 4095);
+	if (inFirst < size) return accessCrossing(cpu, tlb, linear, <u32>first, size, kind, update);
+	const word = pageWord(<u32>first);
+	if (kind == READ) {
+		if (!(word & PAGE_READ)) return bounceRead(<u32>first, size);
+		fill(cpu, tlb, linear, <u32>first, TLB_READ);
+		return (word & ~4095) + (<u32>first & 4095);
+	}
+	if ((word & (PAGE_WRITE | PAGE_CODE | PAGE_WATCHED)) == PAGE_WRITE) {
+		fill(cpu, tlb, linear, <u32>first, TLB_WRITE);
+		if (word & PAGE_READ) store<u64>(entryOf(tlb, linear) + TLB_READ, linear & ~4095);
+		return (word & ~4095) + (<u32>first & 4095);
+	}
+	return bounceWrite(<u32>first, 0, size, size, update);
+}
+
+function accessCrossing(cpu: usize, tlb: usize, linear: u64, first: u32, size: u32, kind: u32, update: bool): usize {
+	const inFirst: u32 = 4096 - (<u32>linear & 4095);
+	let next = linear + inFirst;
+	if (!isLong(cpu)) next &= 0xffffffff;
+	const second = translateTo(cpu, tlb, next, kind);
+	if (second == FAILED) return 0;
+	if (kind == WRITE) return bounceWrite(first, <u32>second, inFirst, size, update);
+	readPhysical(BOUNCE, first, inFirst);
+	readPhysical(BOUNCE + inFirst, <u32>second, size - inFirst);
+	return BOUNCE;
+}
+
+/** The physical address, or FAILED with the exception raised. */
+export function translateTo(cpu: usize, tlb: usize, linear: u64, kind: u32): u64 {
+	if (isLong(cpu)) {
+		if (!isCanonical(linear)) {
+			const record = load<u32>(cpu + RECORD);
+			raiseWith(cpu, (load<u16>(record + REC_INFO) & INFO_SEGMENT) == 2 ? SS_FAULT : GP, 0);
+			return FAILED;
+		}
+	} else linear &= 0xffffffff;
+	return walk(cpu, linear, kind, tlb == USER_TLB, tlb == SYSTEM_TLB);
+}
+
+function bounceRead(physical: u32, size: u32): usize {
+	readPhysical(BOUNCE, physical, size);
+	return BOUNCE;
+}
+
+function bounceWrite(first: u32, second: u32, inFirst: u32, size: u32, update: bool): usize {
+	bounceFirst = first;
+	bounceSecond = second;
+	bounceSplit = inFirst;
+	bounceSize = size;
+	if (update) {
+		readPhysical(BOUNCE, first, inFirst);
+		if (size > inFirst) readPhysical(BOUNCE + inFirst, second, size - inFirst);
+	}
+	return BOUNCE;
+}
+
+/** Carries out the write that was stored to the bounce buffer. */
+export function flushBounce(cpu: usize, record: usize): void {
+	store<u32>(cpu + RECORD, <u32>record);
+	writePhysical(bounceFirst, BOUNCE, bounceSplit);
+	if (bounceSize > bounceSplit) writePhysical(bounceSecond, BOUNCE + bounceSplit, bounceSize - bounceSplit);
+}
+
+// --- physical memory, a piece inside one page -------------------------------------------------------------
+
+/** The widest power of two that fits the rest and the address's alignment, at most 4. */
+function chunk(physical: u32, rest: u32): u32 {
+	if (rest >= 4 && !(physical & 3)) return 4;
+	if (rest >= 2 && !(physical & 1)) return 2;
+	return 1;
+}
+
+export function readPhysical(to: usize, physical: u32, size: u32): void {
+	const word = pageWord(physical);
+	if (word & PAGE_READ) {
+		memory.copy(to, (word & ~4095) + (physical & 4095), size);
+		return;
+	}
+	while (size) {
+		const part = chunk(physical, size);
+		const value = busReadMemory(physical, part);
+		if (part == 4) store<u32>(to, value);
+		else if (part == 2) store<u16>(to, <u16>value);
+		else store<u8>(to, <u8>value);
+		to += part;
+		physical += part;
+		size -= part;
+	}
+}
+
+export function writePhysical(physical: u32, from: usize, size: u32): void {
+	let word = pageWord(physical);
+	if (word & PAGE_WRITE) {
+		if (word & PAGE_CODE) {
+			invalidateCode(physical, size);
+			word = pageWord(physical);
+		}
+		if (word & PAGE_WATCHED) setPageWord(physical, (word & ~PAGE_WATCHED) | PAGE_DIRTY);
+		memory.copy((word & ~4095) + (physical & 4095), from, size);
+		return;
+	}
+	if (word & PAGE_SHADOW) memory.copy(RAM + physical, from, size);
+	if (word & (PAGE_HOST | PAGE_SHADOW)) return; // a ROM, perhaps with RAM beneath
+	while (size) {
+		const part = chunk(physical, size);
+		const value: u32 = part == 4 ? load<u32>(from) : part == 2 ? load<u16>(from) : load<u8>(from);
+		busWriteMemory(physical, value, part);
+		from += part;
+		physical += part;
+		size -= part;
+	}
+}
+
+// --- accessors for the rest of the core ----------------------------------------------------------------------
+
+// @ts-ignore: decorator
+@inline
+export function ownTlb(cpu: usize): usize {
+	return load<u32>(cpu + TLB_BASE);
+}
+
+/** Host address of bytes to read; 0 with the exception raised. */
+export function readable(cpu: usize, tlb: usize, linear: u64, size: u32): usize {
+	const pointer = probe(tlb, linear, size, TLB_READ);
+	return pointer ? pointer : access(cpu, tlb, linear, size, READ, false);
+}
+
+/** Host address of bytes to write; 0 with the exception raised. `written` must follow the store. */
+export function writable(cpu: usize, tlb: usize, linear: u64, size: u32): usize {
+	const pointer = probe(tlb, linear, size, TLB_WRITE);
+	return pointer ? pointer : access(cpu, tlb, linear, size, WRITE, true);
+}
+
+// @ts-ignore: decorator
+@inline
+export function written(cpu: usize, pointer: usize): void {
+	if (pointer == BOUNCE) flushBounce(cpu, load<u32>(cpu + RECORD));
+}
+
+/** Reads 1, 2, 4 or 8 bytes, zero-extended; 0 with the exception raised (ask `faulted`). */
+export function readSize(cpu: usize, tlb: usize, linear: u64, size: u32): u64 {
+	const pointer = readable(cpu, tlb, linear, size);
+	if (!pointer) return 0;
+	return loadSize(pointer, size);
+}
+
+export function writeSize(cpu: usize, tlb: usize, linear: u64, value: u64, size: u32): bool {
+	const pointer = writable(cpu, tlb, linear, size);
+	if (!pointer) return false;
+	storeSize(pointer, value, size);
+	written(cpu, pointer);
+	return true;
+}
+
+export function loadSize(pointer: usize, size: u32): u64 {
+	if (size == 1) return load<u8>(pointer);
+	if (size == 2) return load<u16>(pointer);
+	if (size == 4) return load<u32>(pointer);
+	return load<u64>(pointer);
+}
+
+export function storeSize(pointer: usize, value: u64, size: u32): void {
+	if (size == 1) store<u8>(pointer, <u8>value);
+	else if (size == 2) store<u16>(pointer, <u16>value);
+	else if (size == 4) store<u32>(pointer, <u32>value);
+	else store<u64>(pointer, value);
+}
+
+/** The TLB that CPL, and EFLAGS.AC under SMAP, call for. */
+export function tlbFor(cpu: usize): usize {
+	if (load<u32>(cpu + CPL) == 3) return USER_TLB;
+	const smapLifted = (load<u32>(cpu + CR4) & 0x200000) != 0 && (load<u32>(cpu + FLAGS_SYSTEM) & 0x40000) != 0;
+	return smapLifted ? TLB + 2 * TLB_BYTES : SYSTEM_TLB;
+}
+
+/** Physical page of an instruction fetch, through the TLB's execute tag; FAILED with the exception raised. */
+export function fetchPage(cpu: usize, linear: u64): u64 {
+	const tlb = ownTlb(cpu);
+	const entry = entryOf(tlb, linear);
+	if (load<u64>(entry + TLB_EXECUTE) == (linear & ~4095)) return load<u32>(entry + TLB_PHYSICAL) & ~4095;
+	const physical = translateTo(cpu, tlb, linear, EXECUTE);
+	if (physical == FAILED) return FAILED;
+	fill(cpu, tlb, linear, <u32>physical, TLB_EXECUTE);
+	return physical & ~4095;
+}

@@ -1,0 +1,446 @@
+/**
+ * The interpreter's reading of a variant: operands lie behind the fields of a decoded record, and the
+ * frame (fetch, run, write back) is written here once for all instructions.
+ */
+import * as S from "../core/state.ts";
+import type { Bit, Builder, Exception, Value, Width } from "../x86/builder.ts";
+import type { Operand, Variant } from "../x86/expand.ts";
+import { LazyFlags } from "./flags.ts";
+import { typeOf, WasmValue } from "./values.ts";
+import type { Body, Callee, Module, OpName, ValueType } from "./wasm.ts";
+
+/** How the code of a variant goes on; the loop's cases and the functions outside it differ only here. */
+export interface Exits {
+	/** The next record of the block. */
+	next(): void;
+	/** STATUS_* is on the stack, and is not STATUS_NEXT. */
+	status(): void;
+	/** To the RIP on the stack, an i64. */
+	jump(): void;
+	/** To the block that the record's branch leads to; RIP as an i64 is on the stack if it is not linked. */
+	branch(target: () => void): void;
+}
+
+const VECTORS: Record<Exception, number> = { DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, SS: 12, GP: 13 };
+const WITH_ERROR_CODE = new Set<Exception>(["SS", "GP"]);
+
+/** Parameters of every function of core/ that a row calls: cpu and record come first. */
+const LOCAL_CPU = 0;
+
+export class InterpreterFrame implements Builder {
+	readonly flags: LazyFlags;
+	readonly width: Width;
+	readonly operandSize: Width;
+	readonly long: boolean;
+	readonly opcode: number;
+	/** Host addresses of memory that is written and may be the bounce buffer. */
+	#written: { pointer: WasmValue; size: number }[] = [];
+	/** A branch, jump, fault or core call has said how it goes on. */
+	#left = false;
+
+	constructor(
+		private readonly module: Module,
+		readonly body: Body,
+		private readonly record: number,
+		private readonly variant: Variant,
+		private readonly exits: Exits,
+	) {
+		this.flags = new LazyFlags(body, this.#cpu);
+		this.width = variant.operands[0]?.width ?? variant.operandSize;
+		this.operandSize = variant.operandSize;
+		this.long = variant.long ?? false;
+		this.opcode = variant.opcode;
+	}
+
+	/** Emits the whole variant. */
+	emit(): void {
+		const { row, operands, options } = this.variant;
+		if (options.privileged) this.faultIf(this.#state32(S.CPL).ne(0), "GP");
+		const places = operands.map((operand) => this.#place(operand));
+		const values = operands.flatMap((operand, i) => ("w-".includes(operand.access) ? [] : [places[i].read()]));
+		const result = row[3](this, ...values);
+		const results = result === undefined ? [] : Array.isArray(result) ? result : [result];
+		const targets = operands.flatMap((operand, i) => (operand.access.includes("w") ? [places[i]] : []));
+		if (results.length !== targets.length) throw new Error(`${row[1]}: ${targets.length} operands are written, ${results.length} values given`);
+		// Memory first: a fault is behind us there, and a register may be part of its address.
+		const order = targets.map((target, i) => ({ target, value: results[i] })).sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
+		for (const { target, value } of order) target.write(value);
+		this.#finish();
+	}
+
+	#finish(): void {
+		if (this.#left) return;
+		this.#flush(() => {
+			this.body.constant("i32", S.STATUS_LEAVE);
+			this.exits.status();
+		});
+		if (this.variant.options.ends) {
+			this.body.constant("i32", S.STATUS_LEAVE);
+			this.exits.status();
+		} else this.exits.next();
+	}
+
+	/** Writes that went to the bounce buffer reach their page or device now. */
+	#flush(after?: () => void): void {
+		for (const { pointer } of this.#written) {
+			(pointer.eq(S.BOUNCE) as WasmValue).emit();
+			this.body.open("if");
+			this.#callCore("flushBounce", [], []);
+			after?.();
+			this.body.end();
+		}
+		this.#written = [];
+	}
+
+	// --- operands ---------------------------------------------------------------------------------
+
+	#place(operand: Operand): Place {
+		const { width, kind } = operand;
+		const memory = this.variant.form === "memory" && "EM".includes(kind);
+		if (operand.access === "-") return nowhere;
+		if (operand.access === "n") return readOnly(() => this.#field("i32.load16_u", S.REC_REG));
+		if (operand.access === "e") return readOnly(() => this.#offset());
+		if (operand.access === "a") return readOnly(() => this.#linear(0));
+		if (memory || kind === "O") return this.#memoryPlace(operand);
+		if (kind === "I") return readOnly(() => this.#immediate(width));
+		if (kind === "S") return readOnly(() => this.#selector());
+		if (kind === "fixed") return this.#fixedPlace(operand);
+		return this.#registerPlace(kind === "G" ? S.REC_REG : S.REC_RM, width);
+	}
+
+	#immediate(width: Width): Value {
+		return this.#field(width === 64 ? "i64.load" : width === 32 ? "i32.load" : width === 16 ? "i32.load16_s" : "i32.load8_s", S.REC_IMMEDIATE, width);
+	}
+
+	#selector(): Value {
+		const number = this.#field("i32.load16_u", S.REC_REG);
+		this.#cpu();
+		(number.mul(S.SEGMENT_SIZE) as WasmValue).emit();
+		this.body.op("i32.add");
+		this.body.memory("i32.load16_s", S.SEGMENTS + S.SEG_SELECTOR);
+		return WasmValue.pop(this.body, 16);
+	}
+
+	#fixedPlace({ register, width }: Operand): Place {
+		if (register < 0) return readOnly(() => this.constant(width, 1));
+		return { memory: false, read: () => this.register(register, width), write: (value) => this.setRegister(register, width, value) };
+	}
+
+	#registerPlace(field: number, width: Width): Place {
+		const address = () => {
+			this.#cpu();
+			this.body.local("local.get", this.record);
+			this.body.memory("i32.load16_u", field);
+			this.body.op("i32.add");
+		};
+		return {
+			memory: false,
+			read: () => this.#loadFrom(address, 0, width),
+			write: (value) => this.#storeRegister(address, 0, width, value),
+		};
+	}
+
+	#memoryPlace({ width, access, kind }: Operand): Place {
+		const size = width / 8;
+		const writes = access.includes("w");
+		const pointer = this.#pointer(kind === "O" ? this.#offsetLinear(size, writes) : this.#linear(size, writes), size, access);
+		if (writes) this.#written.push({ pointer, size });
+		const address = () => pointer.emit();
+		return {
+			memory: true,
+			read: () => this.#loadFrom(address, 0, width),
+			write: (value) => {
+				address();
+				(value as WasmValue).emit();
+				this.body.memory(width === 8 ? "i32.store8" : width === 16 ? "i32.store16" : width === 32 ? "i32.store" : "i64.store", 0);
+			},
+		};
+	}
+
+	// --- addresses ----------------------------------------------------------------------------------
+
+	/** base + (index << scale) + displacement, cut to the address size. */
+	#offset(): WasmValue {
+		const base = this.#stateAt(S.REC_BASE);
+		const index = this.#stateAt(S.REC_INDEX).shl(this.#field("i32.load8_u", S.REC_SCALE));
+		const sum = base.add(index).add(this.#field("i64.load", S.REC_DISPLACEMENT, 64));
+		return sum.and(this.#field("i64.load", S.REC_MASK, 64)) as WasmValue;
+	}
+
+	#linear(size: number, writes = false): WasmValue {
+		return this.#inSegment(this.#offset(), size, writes);
+	}
+
+	#offsetLinear(size: number, writes: boolean): WasmValue {
+		return this.#inSegment(this.#field("i64.load", S.REC_IMMEDIATE, 64), size, writes);
+	}
+
+	/** The linear address; `segment` answers one that no TLB entry has where the segment forbids the access. */
+	#inSegment(offset: Value, size: number, writes: boolean): WasmValue {
+		(this.#field("i32.load16_u", S.REC_INFO).and(S.INFO_SEGMENTED) as WasmValue).emit();
+		this.body.openIf("i64");
+		const access = this.constant(32, size | (writes ? 0x100 : 0));
+		(this.#callCore("segmented", [offset, access], ["i64"]) as WasmValue).emit();
+		this.body.else();
+		(offset as WasmValue).emit();
+		this.body.end();
+		return WasmValue.pop(this.body, 64);
+	}
+
+	/** The host address of `size` bytes at a linear address: a TLB probe, or core/'s slow path. */
+	#pointer(linear: WasmValue, size: number, access: Operand["access"]): WasmValue {
+		const writes = access.includes("w");
+		const entry = linear.shr(12 - Math.log2(S.TLB_ENTRY)).zext(32).and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY).add(this.#state32(S.TLB_BASE)) as WasmValue;
+		// The last byte's page is compared with the first byte's entry, so a crossing misses too.
+		const page = linear.add(size - 1).and(~4095) as WasmValue;
+		entry.emit();
+		this.body.memory("i64.load", writes ? S.TLB_WRITE : S.TLB_READ);
+		page.emit();
+		this.body.op("i64.eq");
+		this.body.openIf("i32");
+		(linear.zext(32) as WasmValue).emit();
+		entry.emit();
+		this.body.memory("i32.load", S.TLB_ADDEND);
+		this.body.op("i32.add");
+		this.body.else();
+		const slow = writes ? (access === "rw" ? "updateSlow" : "writeSlow") : "readSlow";
+		const found = this.#callCore(slow, [linear, this.constant(32, size)], ["i32"]) as WasmValue;
+		this.#exitIf(found.isZero(), S.STATUS_FAULT);
+		found.emit();
+		this.body.end();
+		return WasmValue.pop(this.body, 32);
+	}
+
+	// --- what semantics see ---------------------------------------------------------------------------
+
+	constant(width: Width, value: number | bigint): Value {
+		return WasmValue.constant(this.body, width, value);
+	}
+
+	register(number: number, width: Width): Value {
+		return this.#loadFrom(this.#cpu, S.REGISTERS + number * 8, width);
+	}
+
+	setRegister(number: number, width: Width, value: Value): void {
+		// 4 as an 8-bit register is AH here: LAHF is the only one that asks.
+		const offset = width === 8 && number === 4 ? S.RAX + 1 : S.REGISTERS + number * 8;
+		this.#storeRegister(this.#cpu, offset, width, value);
+	}
+
+	select(condition: Bit, whenTrue: Value, whenFalse: Value): Value {
+		for (const value of [whenTrue, whenFalse, condition]) (value as WasmValue).emit();
+		this.body.op("select");
+		return WasmValue.pop(this.body, whenTrue.width);
+	}
+
+	if(condition: Bit, then: () => void, otherwise?: () => void): void {
+		(condition as WasmValue).emit();
+		this.body.open("if");
+		then();
+		if (otherwise) {
+			this.body.else();
+			otherwise();
+		}
+		this.body.end();
+	}
+
+	fault(exception: Exception): void {
+		this.#raise(exception);
+		this.body.constant("i32", S.STATUS_FAULT);
+		this.exits.status();
+		this.#left = true;
+	}
+
+	faultIf(condition: Bit, exception: Exception): void {
+		this.if(condition, () => {
+			this.#raise(exception);
+			this.body.constant("i32", S.STATUS_FAULT);
+			this.exits.status();
+		});
+	}
+
+	next(): Value {
+		return this.#state64(S.PAGE_BASE).add(this.#field("i32.load16_u", S.REC_NEXT).zext(64));
+	}
+
+	branch(condition?: Bit): void {
+		const target = () => {
+			const rip = this.#state64(S.PAGE_BASE).add(this.#field("i64.load", S.REC_IMMEDIATE, 64));
+			(this.#cutToOperandSize(rip) as WasmValue).emit();
+		};
+		this.#flush();
+		if (condition) {
+			this.if(condition, () => {
+				this.#giveBack();
+				this.exits.branch(target);
+			});
+			this.exits.next();
+		} else this.exits.branch(target);
+		this.#left = true;
+	}
+
+	jump(target: Value): void {
+		this.#flush();
+		(this.#cutToOperandSize(target.zext(64)) as WasmValue).emit();
+		this.exits.jump();
+		this.#left = true;
+	}
+
+	push(value: Value): void {
+		if (!this.long) {
+			const pushed = this.#callCore("pushValue", [value.zext(32), this.constant(32, value.width / 8)], ["i32"]) as WasmValue;
+			this.#exitIf(pushed, S.STATUS_FAULT);
+			return;
+		}
+		const size = value.width / 8;
+		const top = this.register(4, 64).sub(size) as WasmValue;
+		const pointer = this.#pointer(top, size, "w");
+		pointer.emit();
+		(value as WasmValue).emit();
+		this.body.memory(size === 8 ? "i64.store" : "i32.store16", 0);
+		this.setRegister(4, 64, top);
+		this.#written.push({ pointer, size });
+	}
+
+	pop(width: Width): Value {
+		if (!this.long) {
+			return this.compute("popValue", 32, [this.constant(32, width / 8)], true).zext(width);
+		}
+		const top = this.register(4, 64) as WasmValue;
+		const pointer = this.#pointer(top, width / 8, "r");
+		const value = this.#loadFrom(() => pointer.emit(), 0, width);
+		this.setRegister(4, 64, top.add(width / 8));
+		return value;
+	}
+
+	core(name: string, ...values: Value[]): void {
+		const status = this.#callCore(name, values, ["i32"]) as WasmValue;
+		if (this.variant.options.ends) {
+			status.emit();
+			this.exits.status();
+		} else {
+			status.emit();
+			this.body.open("if");
+			status.emit();
+			this.exits.status();
+			this.body.end();
+			this.exits.next();
+		}
+		this.#left = true;
+	}
+
+	compute(name: string, width: Width, values: Value[], mayFault = false): Value {
+		const value = this.#callCore(name, values, [typeOf(width)], width) as WasmValue;
+		if (mayFault) this.#exitIf(this.#state32(S.FAULT_VECTOR), S.STATUS_FAULT);
+		return value;
+	}
+
+	// --- emission -------------------------------------------------------------------------------------
+
+	#cpu = (): void => this.body.local("local.get", LOCAL_CPU);
+
+	#field(load: OpName, offset: number, width: Width = 32): Value {
+		this.body.local("local.get", this.record);
+		this.body.memory(load, offset);
+		return WasmValue.pop(this.body, width);
+	}
+
+	/** The 64-bit state that the record's field points to. */
+	#stateAt(field: number): Value {
+		this.#cpu();
+		this.body.local("local.get", this.record);
+		this.body.memory("i32.load16_u", field);
+		this.body.op("i32.add");
+		this.body.memory("i64.load", 0);
+		return WasmValue.pop(this.body, 64);
+	}
+
+	#state32(offset: number): Value {
+		this.#cpu();
+		this.body.memory("i32.load", offset);
+		return WasmValue.pop(this.body, 32);
+	}
+
+	#state64(offset: number): Value {
+		this.#cpu();
+		this.body.memory("i64.load", offset);
+		return WasmValue.pop(this.body, 64);
+	}
+
+	#loadFrom(address: () => void, offset: number, width: Width): Value {
+		address();
+		this.body.memory(width === 8 ? "i32.load8_s" : width === 16 ? "i32.load16_s" : width === 32 ? "i32.load" : "i64.load", offset);
+		return WasmValue.pop(this.body, width);
+	}
+
+	/** A 32-bit result clears the register's upper half; narrower ones leave the rest as it is. */
+	#storeRegister(address: () => void, offset: number, width: Width, value: Value): void {
+		if (value.width !== width) throw new Error(`a ${value.width}-bit value for a ${width}-bit register`);
+		address();
+		((width === 32 ? value.zext(64) : value) as WasmValue).emit();
+		this.body.memory(width === 8 ? "i32.store8" : width === 16 ? "i32.store16" : "i64.store", offset);
+	}
+
+	#cutToOperandSize(rip: Value): Value {
+		if (this.operandSize === 64) return rip;
+		return rip.zext(this.operandSize).zext(64);
+	}
+
+	/** The block leaves before its end: the instructions that follow were not executed. */
+	#giveBack(): void {
+		this.#cpu();
+		this.#cpu();
+		this.body.memory("i32.load", S.REMAINING);
+		this.body.local("local.get", this.record);
+		this.body.memory("i32.load16_s", S.REC_LEFT);
+		this.body.op("i32.add");
+		this.body.memory("i32.store", S.REMAINING);
+	}
+
+	#exitIf(condition: Value, status: number): void {
+		(condition as WasmValue).emit();
+		this.body.open("if");
+		this.body.constant("i32", status);
+		this.exits.status();
+		this.body.end();
+	}
+
+	#raise(exception: Exception): void {
+		const store = (offset: number, value: number) => {
+			this.#cpu();
+			this.body.constant("i32", value);
+			this.body.memory("i32.store", offset);
+		};
+		store(S.FAULT_VECTOR, VECTORS[exception] + 1);
+		store(S.FAULT_ERROR, 0);
+		store(S.FAULT_HAS_ERROR, WITH_ERROR_CODE.has(exception) ? 1 : 0);
+	}
+
+	#callCore(name: string, values: Value[], results: ValueType[], width: Width = results[0] === "i64" ? 64 : 32): Value | undefined {
+		const parameters: ValueType[] = ["i32", "i32", ...values.map((value) => typeOf(value.width))];
+		const callee: Callee = this.module.import("core", name, { parameters, results });
+		this.#cpu();
+		this.body.local("local.get", this.record);
+		for (const value of values) (value as WasmValue).emit();
+		this.body.call(callee);
+		return results.length ? WasmValue.pop(this.body, width) : undefined;
+	}
+}
+
+interface Place {
+	memory: boolean;
+	read(): Value;
+	write(value: Value): void;
+}
+
+const readOnly = (read: () => Value): Place => ({
+	memory: false,
+	read,
+	write() {
+		throw new Error("this operand cannot be written");
+	},
+});
+
+const nowhere: Place = readOnly(() => {
+	throw new Error("this operand is the semantics' own");
+});

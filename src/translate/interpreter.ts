@@ -1,0 +1,320 @@
+/**
+ * The interpreter: one loop with one switch over decoded records, generated from the rows when Gantry is built.
+ *
+ *   lookup:  core/ finds (or decodes) the block at RIP, after a look at interrupts and the budget
+ *   enter:   the block's instructions are taken from the budget at once
+ *   dispatch: the switch; a case runs one record and goes to the next
+ *   jump:    a computed target is looked for in the jump cache, core/ is asked if it is not there
+ *   leave, fault: the block ends early, what was not executed goes back to the budget
+ *
+ * Common variants are cases in line. The others are functions, so that the loop stays of a size that
+ * the engine optimises well.
+ */
+import * as S from "../core/state.ts";
+import type { Variant } from "../x86/expand.ts";
+import { type Exits, InterpreterFrame } from "./frame.ts";
+import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
+
+const CPU = 0;
+const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
+
+/** Whether a variant is a case in line. */
+export function isHot(variant: Variant): boolean {
+	if (variant.options.cold) return false;
+	return variant.operandSize !== 16 || variant.operands.every((operand) => operand.width === 8 && operand.notation !== "Jb");
+}
+
+/** @returns a module that exports `run(cpu)`, and imports functions of core/ by name and the memory */
+export function buildInterpreter(variants: Variant[]): Uint8Array<ArrayBuffer> {
+	const module = new Module();
+	const outside = new Map<Variant, Callee>();
+	for (const variant of variants) if (!isHot(variant)) outside.set(variant, outsideFunction(module, variant));
+	const run = module.declare("run", { parameters: ["i32"], results: [] }, true);
+	module.define(run, new Loop(module, variants, outside).body);
+	return module.encode();
+}
+
+function outsideFunction(module: Module, variant: Variant): Callee {
+	const callee = module.declare(variant.name, OUTSIDE);
+	const body = new Body(OUTSIDE.parameters);
+	const status = (value: number) => {
+		body.constant("i32", value);
+		body.op("return");
+	};
+	const jumpTo = (target: () => void) => {
+		const rip = (target(), body.set("i64"));
+		body.local("local.get", CPU);
+		body.get(rip);
+		body.memory("i64.store", S.RIP);
+		status(S.STATUS_JUMP);
+	};
+	const exits: Exits = {
+		next: () => status(S.STATUS_NEXT),
+		status: () => body.op("return"),
+		jump: () => jumpTo(() => {}),
+		branch: jumpTo,
+	};
+	new InterpreterFrame(module, body, 1, variant, exits).emit();
+	body.op("unreachable");
+	module.define(callee, body);
+	return callee;
+}
+
+class Loop {
+	readonly body = new Body(["i32"]);
+	readonly #record = this.body.variable("i32");
+	readonly #target = this.body.variable("i64");
+	readonly #status = this.body.variable("i32");
+	readonly #lookup = new Label("lookup");
+	readonly #enter = new Label("enter");
+	readonly #dispatch = new Label("dispatch");
+	readonly #jump = new Label("jump");
+	readonly #ended = new Label("status");
+
+	constructor(
+		private readonly module: Module,
+		private readonly variants: Variant[],
+		private readonly outside: Map<Variant, Callee>,
+	) {
+		const { body } = this;
+		body.open("loop", this.#lookup);
+		this.#find();
+		body.open("loop", this.#enter);
+		body.open("block", this.#ended);
+		body.open("block", this.#jump);
+		this.#takeFromBudget();
+		body.open("loop", this.#dispatch);
+		this.#cases();
+		body.end();
+		body.end(); // jump
+		this.#probeJumpCache();
+		body.end(); // ended
+		this.#afterStatus();
+		body.end(); // enter
+		body.end(); // lookup
+	}
+
+	/** The record at RIP, or the end of the run. */
+	#find(): void {
+		const { body } = this;
+		this.#core("findBlock", [], "i32");
+		body.local("local.tee", this.#record);
+		body.op("i32.eqz");
+		body.open("if");
+		body.op("return");
+		body.end();
+	}
+
+	/** REMAINING -= instructions of the block; a block that is too long is cut short by core/. */
+	#takeFromBudget(): void {
+		const { body } = this;
+		this.#cpuField("i32.load", S.REMAINING);
+		this.#recordField("i32.load16_s", S.REC_LEFT);
+		body.op("i32.sub");
+		body.constant("i32", 1);
+		body.op("i32.sub");
+		body.local("local.tee", this.#status);
+		body.constant("i32", 0);
+		body.op("i32.lt_s");
+		body.open("if");
+		this.#core("shortenBlock", [() => body.local("local.get", this.#record)], "i32");
+		body.local("local.tee", this.#record);
+		body.op("i32.eqz");
+		body.open("if");
+		body.op("return");
+		body.end();
+		body.branch("br", this.#enter);
+		body.end();
+		body.local("local.get", CPU);
+		body.local("local.get", this.#status);
+		body.memory("i32.store", S.REMAINING);
+	}
+
+	#cases(): void {
+		const { body } = this;
+		const labels = [new Label("resume"), new Label("undefined"), new Label("continue"), ...this.variants.map((v) => new Label(v.name))];
+		for (const label of [...labels].reverse()) body.open("block", label);
+		this.#recordField("i32.load16_u", S.REC_OP);
+		body.table([...labels, labels[1]]);
+		body.end();
+		this.#resume();
+		body.end();
+		this.#undefined();
+		body.end();
+		this.#continue();
+		for (const variant of this.variants) {
+			body.end();
+			this.#case(variant);
+		}
+		if (labels.length !== this.variants.length + S.FIRST_VARIANT) throw new Error("cases and variants do not agree");
+	}
+
+	/** The record after the last of a shortened block: not an instruction, just where RIP is. */
+	#resume(): void {
+		const { body } = this;
+		body.local("local.get", CPU);
+		this.#recordRip();
+		body.memory("i64.store", S.RIP);
+		body.branch("br", this.#lookup);
+	}
+
+	/** The record after a block that was cut at its greatest length or at the page's end. */
+	#continue(): void {
+		this.#recordRip();
+		this.body.local("local.set", this.#target);
+		this.body.branch("br", this.#jump);
+	}
+
+	#recordRip(): void {
+		const { body } = this;
+		this.#cpuField("i64.load", S.PAGE_BASE);
+		this.#recordField("i32.load16_u", S.REC_NEXT);
+		body.op("i64.extend_i32_u");
+		body.op("i64.add");
+	}
+
+	#undefined(): void {
+		this.#core("undefinedOpcode", [() => this.body.local("local.get", this.#record)], "i32");
+		this.#endWithStatus();
+	}
+
+	#case(variant: Variant): void {
+		const { body } = this;
+		const callee = this.outside.get(variant);
+		if (!callee) {
+			new InterpreterFrame(this.module, body, this.#record, variant, this.#exits).emit();
+			return;
+		}
+		body.local("local.get", CPU);
+		body.local("local.get", this.#record);
+		body.call(callee);
+		body.local("local.tee", this.#status);
+		body.branch("br_if", this.#ended);
+		this.#next();
+	}
+
+	readonly #exits: Exits = {
+		next: () => this.#next(),
+		status: () => this.#endWithStatus(),
+		jump: () => {
+			this.body.local("local.set", this.#target);
+			this.body.branch("br", this.#jump);
+		},
+		branch: (target) => this.#branch(target),
+	};
+
+	#next(): void {
+		const { body } = this;
+		body.local("local.get", this.#record);
+		body.constant("i32", S.RECORD_SIZE);
+		body.op("i32.add");
+		body.local("local.set", this.#record);
+		body.branch("br", this.#dispatch);
+	}
+
+	#endWithStatus(): void {
+		this.body.local("local.set", this.#status);
+		this.body.branch("br", this.#ended);
+	}
+
+	/** Along the link if there is one; core/ makes it when the target is in the same page. */
+	#branch(target: () => void): void {
+		const { body } = this;
+		this.#recordField("i32.load", S.REC_LINK);
+		body.local("local.tee", this.#status);
+		body.open("if");
+		body.local("local.get", this.#status);
+		body.local("local.set", this.#record);
+		body.branch("br", this.#enter);
+		body.end();
+		this.#core("linkBranch", [() => body.local("local.get", this.#record), target], "i32");
+		body.local("local.tee", this.#record);
+		body.branch("br_if", this.#enter);
+		body.branch("br", this.#lookup);
+	}
+
+	/** A hit gives the record and the page base; a miss goes through core/. */
+	#probeJumpCache(): void {
+		const { body } = this;
+		const entry = this.#status;
+		body.local("local.get", this.#target);
+		this.#cpuField("i64.load", S.CS + S.SEG_BASE);
+		body.op("i64.add");
+		const linear = body.set("i64");
+		this.#jumpCacheEntry(linear);
+		body.local("local.tee", entry);
+		body.memory("i64.load", S.JUMP_CACHE);
+		body.get(linear);
+		body.op("i64.eq");
+		body.open("if");
+		body.local("local.get", entry);
+		body.memory("i32.load", S.JUMP_CACHE + 8);
+		this.#cpuField("i32.load", S.JUMP_KEY);
+		body.op("i32.eq");
+		body.open("if");
+		body.local("local.get", CPU);
+		body.local("local.get", this.#target);
+		body.get(linear);
+		body.constant("i64", 4095);
+		body.op("i64.and");
+		body.op("i64.sub");
+		body.memory("i64.store", S.PAGE_BASE);
+		body.local("local.get", entry);
+		body.memory("i32.load", S.JUMP_CACHE + 12);
+		body.local("local.set", this.#record);
+		body.branch("br", this.#enter);
+		body.end();
+		body.end();
+		body.local("local.get", CPU);
+		body.local("local.get", this.#target);
+		body.memory("i64.store", S.RIP);
+		body.branch("br", this.#lookup);
+	}
+
+	/** Leaves JUMP_ENTRY * hash(linear) on the stack; core/blocks.ts has the same hash. */
+	#jumpCacheEntry(linear: ReturnType<Body["set"]>): void {
+		const { body } = this;
+		body.get(linear);
+		body.op("i32.wrap_i64");
+		const low = body.set("i32");
+		body.get(low);
+		body.get(low);
+		body.constant("i32", 13);
+		body.op("i32.shr_u");
+		body.op("i32.xor");
+		body.constant("i32", S.JUMP_ENTRIES - 1);
+		body.op("i32.and");
+		body.constant("i32", S.JUMP_ENTRY);
+		body.op("i32.mul");
+	}
+
+	/** STATUS_JUMP has set RIP already; the others are core/'s to put right. */
+	#afterStatus(): void {
+		const { body } = this;
+		body.local("local.get", this.#status);
+		body.constant("i32", S.STATUS_JUMP);
+		body.op("i32.ne");
+		body.open("if");
+		this.#core("endInstruction", [() => body.local("local.get", this.#record), () => body.local("local.get", this.#status)]);
+		body.end();
+		body.branch("br", this.#lookup);
+	}
+
+	#cpuField(load: "i32.load" | "i64.load", offset: number): void {
+		this.body.local("local.get", CPU);
+		this.body.memory(load, offset);
+	}
+
+	#recordField(load: "i32.load" | "i32.load16_s" | "i32.load16_u", offset: number): void {
+		this.body.local("local.get", this.#record);
+		this.body.memory(load, offset);
+	}
+
+	#core(name: string, values: (() => void)[], result?: "i32"): void {
+		const types = { linkBranch: ["i32", "i64"], endInstruction: ["i32", "i32"], shortenBlock: ["i32"], undefinedOpcode: ["i32"], findBlock: [] } as const;
+		const parameters = ["i32" as const, ...types[name as keyof typeof types]];
+		this.body.local("local.get", CPU);
+		for (const value of values) value();
+		this.body.call(this.module.import("core", name, { parameters, results: result ? [result] : [] }));
+	}
+}

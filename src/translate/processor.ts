@@ -1,0 +1,274 @@
+import type { GuestMemory } from "../bus/guest-memory.ts";
+import type { Delivery, Processor, Registers, Segment, Stop } from "../bus/processor.ts";
+import * as S from "../core/state.ts";
+
+/** What the processor is connected to. Values are unsigned. */
+export interface ProcessorBus {
+	readPort(port: number, size: number): number;
+	writePort(port: number, value: number, size: number): void;
+	readMemory(address: number, size: number): number;
+	writeMemory(address: number, value: number, size: number): void;
+	/** The interrupt controller's answer to INTA. */
+	acknowledge(): number;
+	/** Guest time in nanoseconds, for RDTSC. */
+	now(): number;
+}
+
+/** What the build made of core/ and of the rows. */
+export interface ProcessorCode {
+	core: WebAssembly.Module;
+	interpreter: WebAssembly.Module;
+	/** The decode tables. */
+	tables: Uint8Array;
+}
+
+/** core.wasm's functions that are called from here. */
+interface Core extends WebAssembly.Exports {
+	reset(cpu: number): void;
+	readFlags(cpu: number, record: number): number;
+	writeFlags(cpu: number, flags: number, mask: number): void;
+	translateQuietly(cpu: number, linear: bigint): bigint;
+	stateReplaced(cpu: number): void;
+	noticeWrite(physical: number, size: number): void;
+	withdrawWrites(physical: number): void;
+}
+
+const LONGEST_RUN = 0x7fff_0000;
+const STOPS: Stop[] = ["limit", "halt", "shutdown"];
+
+/** The processor: core.wasm and interpreter.wasm over one memory, and the state block as plain data. */
+export class CoreProcessor implements Processor {
+	readonly #core: Core;
+	readonly #run: (cpu: number) => void;
+	readonly #view: DataView;
+	readonly #bytes: Uint8Array;
+
+	/** @param seed of RDRAND's generator */
+	constructor(code: ProcessorCode, memory: GuestMemory, bus: ProcessorBus, seed = 0) {
+		const env = { memory: memory.wasm };
+		this.#bytes = new Uint8Array(memory.wasm.buffer);
+		this.#view = new DataView(memory.wasm.buffer);
+		this.#bytes.set(code.tables, S.TABLES);
+		this.#core = new WebAssembly.Instance(code.core, { env, bus: unsigned(bus) }).exports as Core;
+		const interpreter = new WebAssembly.Instance(code.interpreter, { env, core: this.#core });
+		this.#run = interpreter.exports.run as (cpu: number) => void;
+		this.#set32(S.ADDRESS_MASK, 0xffffffff);
+		this.#set64(S.RANDOM, BigInt(seed));
+		this.#core.reset(S.CPU);
+		memory.listener = {
+			remapped: () => this.#core.stateReplaced(S.CPU),
+			writing: (physical, size) => this.#core.noticeWrite(physical, size),
+			withdrawWrites: (physical) => this.#core.withdrawWrites(physical),
+		};
+	}
+
+	get retired(): number {
+		const record = this.#get32(S.RECORD);
+		const horizon = this.#view.getFloat64(S.CPU + S.HORIZON, true);
+		const remaining = this.#view.getInt32(S.CPU + S.REMAINING, true);
+		const unfinished = record === S.NO_RECORD ? 0 : this.#view.getInt16(record + S.REC_LEFT, true) + 1;
+		return horizon - remaining - unfinished;
+	}
+
+	run(limit: number): Stop {
+		const budget = Math.min(limit - this.retired, LONGEST_RUN);
+		if (budget <= 0) return "limit";
+		this.#setBudget(this.retired + budget, budget);
+		this.#run(S.CPU);
+		this.#set32(S.RECORD, S.NO_RECORD);
+		return STOPS[this.#get32(S.STOP)];
+	}
+
+	stopAt(at: number): void {
+		const horizon = this.#view.getFloat64(S.CPU + S.HORIZON, true);
+		const sooner = horizon - Math.max(at, this.retired);
+		if (sooner <= 0) return;
+		this.#setBudget(horizon - sooner, this.#view.getInt32(S.CPU + S.REMAINING, true) - sooner);
+	}
+
+	interrupt(high: boolean): void {
+		this.#attention(S.ATTENTION_INTR, high);
+	}
+
+	nmi(): void {
+		this.#attention(S.ATTENTION_NMI, true);
+	}
+
+	a20(enabled: boolean): void {
+		const mask = enabled ? 0xffffffff : 0xffefffff;
+		if (mask === this.#get32(S.ADDRESS_MASK)) return;
+		this.#set32(S.ADDRESS_MASK, mask);
+		this.#core.stateReplaced(S.CPU);
+	}
+
+	reset(): void {
+		const retired = this.retired;
+		this.#core.reset(S.CPU);
+		this.#setBudget(retired, 0);
+	}
+
+	translate(linear: bigint): number | undefined {
+		const physical = BigInt.asUintN(64, this.#core.translateQuietly(S.CPU, BigInt.asIntN(64, linear)));
+		return physical >> 32n ? undefined : Number(physical);
+	}
+
+	registers(): Registers {
+		const table = (at: number) => ({ base: this.#get64(at), limit: this.#get32(at + 8) });
+		return {
+			general: Array.from({ length: 16 }, (_, i) => this.#get64(S.REGISTERS + i * 8)),
+			rip: this.#get64(S.RIP),
+			rflags: BigInt(this.#core.readFlags(S.CPU, 0) >>> 0),
+			segments: Array.from({ length: 6 }, (_, i) => this.#segment(S.SEGMENTS + i * S.SEGMENT_SIZE)),
+			ldtr: this.#segment(S.LDTR),
+			tr: this.#segment(S.TR),
+			gdtr: table(S.GDTR),
+			idtr: table(S.IDTR),
+			cr0: this.#get64(S.CR0),
+			cr2: this.#get64(S.CR2),
+			cr3: this.#get64(S.CR3),
+			cr4: this.#get64(S.CR4),
+			cr8: this.#get64(S.CR8),
+			efer: this.#get64(S.EFER),
+			debug: Array.from({ length: 8 }, (_, i) => this.#get64(S.DR + i * 8)),
+		};
+	}
+
+	setRegisters(registers: Registers): void {
+		registers.general.forEach((value, i) => this.#set64(S.REGISTERS + i * 8, value));
+		this.#set64(S.RIP, registers.rip);
+		registers.segments.forEach((segment, i) => this.#setSegment(S.SEGMENTS + i * S.SEGMENT_SIZE, segment));
+		this.#setSegment(S.LDTR, registers.ldtr);
+		this.#setSegment(S.TR, registers.tr);
+		for (const [at, table] of [[S.GDTR, registers.gdtr], [S.IDTR, registers.idtr]] as const) {
+			this.#set64(at, table.base);
+			this.#set32(at + 8, table.limit);
+		}
+		for (const [at, value] of [[S.CR0, registers.cr0], [S.CR2, registers.cr2], [S.CR3, registers.cr3], [S.CR4, registers.cr4]] as const) this.#set64(at, value);
+		this.#set64(S.CR8, registers.cr8);
+		this.#set64(S.EFER, registers.efer);
+		registers.debug.forEach((value, i) => this.#set64(S.DR + i * 8, value));
+		const virtual8086 = (registers.rflags >> 17n) & 1n;
+		const isProtected = registers.cr0 & 1n;
+		this.#set32(S.CPL, virtual8086 ? 3 : isProtected ? registers.segments[1].selector & 3 : 0);
+		this.#core.writeFlags(S.CPU, Number(registers.rflags), 0xffffffff);
+		this.#core.stateReplaced(S.CPU);
+	}
+
+	get shutdown(): readonly Delivery[] {
+		if (!(this.#get32(S.ATTENTION) & S.ATTENTION_SHUTDOWN)) return [];
+		return Array.from({ length: this.#get32(S.DELIVERY_COUNT) }, (_, i) => this.#delivery(S.DELIVERIES + i * S.DELIVERY_SIZE));
+	}
+
+	save(): Uint8Array {
+		const copy = this.#bytes.slice(S.CPU, S.CPU + S.STATE_SIZE);
+		const view = new DataView(copy.buffer);
+		view.setFloat64(S.HORIZON, this.retired, true);
+		// What only this process knows: budgets, where the jump cache stands, what ran last.
+		for (const field of [S.REMAINING, S.JUMP_KEY, S.GENERATION, S.RECORD, S.STOP, S.LARGE_PAGES]) view.setUint32(field, 0, true);
+		view.setBigUint64(S.PAGE_BASE, 0n, true);
+		return copy;
+	}
+
+	load(state: Uint8Array): void {
+		this.#bytes.set(state, S.CPU);
+		this.#set32(S.RECORD, S.NO_RECORD);
+		this.#core.stateReplaced(S.CPU);
+	}
+
+	#setBudget(horizon: number, remaining: number): void {
+		this.#view.setFloat64(S.CPU + S.HORIZON, horizon, true);
+		this.#view.setInt32(S.CPU + S.REMAINING, Math.max(remaining, -0x7fffffff), true);
+	}
+
+	#attention(bit: number, on: boolean): void {
+		const before = this.#get32(S.ATTENTION);
+		this.#set32(S.ATTENTION, on ? before | bit : before & ~bit);
+	}
+
+	#segment(at: number): Segment {
+		return {
+			selector: this.#get32(at + S.SEG_SELECTOR),
+			base: this.#get64(at + S.SEG_BASE),
+			limit: this.#get32(at + S.SEG_LIMIT),
+			attributes: this.#get32(at + S.SEG_ATTRIBUTES),
+		};
+	}
+
+	#setSegment(at: number, segment: Segment): void {
+		this.#set32(at + S.SEG_SELECTOR, segment.selector);
+		this.#set64(at + S.SEG_BASE, segment.base);
+		this.#set32(at + S.SEG_LIMIT, segment.limit);
+		this.#set32(at + S.SEG_ATTRIBUTES, segment.attributes);
+	}
+
+	#delivery(at: number): Delivery {
+		const vector = this.#get32(at + S.DELIVERY_VECTOR);
+		const failure = this.#get32(at + S.DELIVERY_FAILURE);
+		return {
+			vector,
+			errorCode: this.#get32(at + S.DELIVERY_HAS_ERROR) ? this.#get32(at + S.DELIVERY_ERROR) : undefined,
+			rip: this.#get64(at + S.DELIVERY_RIP),
+			cs: this.#get32(at + S.DELIVERY_CS),
+			cr2: this.#get64(at + S.DELIVERY_CR2),
+			failure: failureText(failure & 0xff, failure >>> 8, vector),
+		};
+	}
+
+	#get32(offset: number): number {
+		const base = offset >= S.CPU ? 0 : S.CPU;
+		return this.#view.getUint32(base + offset, true);
+	}
+
+	#set32(offset: number, value: number): void {
+		this.#view.setUint32(S.CPU + offset, value, true);
+	}
+
+	#get64(offset: number): bigint {
+		return this.#view.getBigUint64(S.CPU + offset, true);
+	}
+
+	#set64(offset: number, value: bigint): void {
+		this.#view.setBigUint64(S.CPU + offset, value, true);
+	}
+}
+
+/** Why a delivery failed, in words; `detail` is the vector, the selector or the offset it speaks of. */
+function failureText(failure: number, detail: number, vector: number): string | undefined {
+	const hex = (value: number) => `0x${value.toString(16)}`;
+	switch (failure) {
+		case S.FAILURE_IDT_LIMIT:
+			return `IDT entry ${vector} lies outside the IDT's limit`;
+		case S.FAILURE_IDT_READ:
+			return `reading IDT entry ${vector} raised a page fault`;
+		case S.FAILURE_GATE_TYPE:
+			return `IDT entry ${vector} is not an interrupt or trap gate`;
+		case S.FAILURE_GATE_NOT_PRESENT:
+			return `IDT entry ${vector} is not present`;
+		case S.FAILURE_GATE_DPL:
+			return `IDT entry ${vector} has a DPL below CPL`;
+		case S.FAILURE_CODE_SEGMENT:
+			return `its gate's code segment ${hex(detail)} cannot be used`;
+		case S.FAILURE_STACK_SEGMENT:
+			return `the TSS's stack segment ${hex(detail)} cannot be used`;
+		case S.FAILURE_TSS:
+			return `reading the stack pointer at offset ${detail} of the TSS failed`;
+		case S.FAILURE_PUSH:
+			return "pushing the stack frame failed";
+		case S.FAILURE_RIP:
+			return "the handler's address is not canonical or beyond its segment's limit";
+		default:
+			return undefined;
+	}
+}
+
+/** WebAssembly hands over signed integers. */
+function unsigned(bus: ProcessorBus): WebAssembly.ModuleImports {
+	return {
+		readPort: (port: number, size: number) => bus.readPort(port, size),
+		writePort: (port: number, value: number, size: number) => bus.writePort(port, value >>> 0, size),
+		readMemory: (address: number, size: number) => bus.readMemory(address >>> 0, size),
+		writeMemory: (address: number, value: number, size: number) => bus.writeMemory(address >>> 0, value >>> 0, size),
+		acknowledge: () => bus.acknowledge(),
+		now: () => bus.now(),
+	};
+}

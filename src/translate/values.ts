@@ -1,0 +1,150 @@
+/**
+ * Typed values over WebAssembly temporaries. A value of up to 32 bits is an i32, sign-extended from
+ * its width (so equality, order and sign need no masking); a 64-bit one is an i64.
+ */
+import type { Bit, Value, Width } from "../x86/builder.ts";
+import type { Body, OpName, Temp, ValueType } from "./wasm.ts";
+
+export const typeOf = (width: Width): ValueType => (width === 64 ? "i64" : "i32");
+
+type Operation = "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shr_u" | "shr_s" | "rotl" | "rotr";
+type Comparison = "eq" | "ne" | "lt_u" | "le_u" | "lt_s";
+
+export class WasmValue implements Value {
+	constructor(
+		readonly body: Body,
+		readonly width: Width,
+		private readonly source: Temp | bigint,
+	) {}
+
+	/** Puts it on the WebAssembly stack. */
+	emit(): void {
+		if (typeof this.source === "bigint") this.body.constant(typeOf(this.width), this.source);
+		else this.body.get(this.source);
+	}
+
+	static constant(body: Body, width: Width, value: number | bigint): WasmValue {
+		return new WasmValue(body, width, BigInt.asIntN(width, BigInt(value)));
+	}
+
+	/** Takes what is on the stack, already in canonical form. */
+	static pop(body: Body, width: Width): WasmValue {
+		return new WasmValue(body, width, body.set(typeOf(width)));
+	}
+
+	add = (other: Value | number) => this.#arithmetic("add", other);
+	sub = (other: Value | number) => this.#arithmetic("sub", other);
+	mul = (other: Value | number) => this.#arithmetic("mul", other);
+	and = (other: Value | number) => this.#binary("and", other);
+	or = (other: Value | number) => this.#binary("or", other);
+	xor = (other: Value | number) => this.#binary("xor", other);
+	not = () => this.xor(-1);
+	neg = () => WasmValue.constant(this.body, this.width, 0).sub(this);
+	shl = (count: Value | number) => this.#shift("shl", count);
+	sar = (count: Value | number) => this.#shift("shr_s", count);
+	rotl = (count: Value | number) => this.#shift("rotl", count);
+	rotr = (count: Value | number) => this.#shift("rotr", count);
+
+	shr(count: Value | number): Value {
+		if (this.width >= 32) return this.#shift("shr_u", count);
+		return (this.zext(32) as WasmValue).#shift("shr_u", count).zext(this.width);
+	}
+
+	clz = () => this.#unary("clz");
+	ctz = () => this.#unary("ctz");
+	popcnt = () => this.#unary("popcnt");
+	eq = (other: Value | number) => this.#compare("eq", other);
+	ne = (other: Value | number) => this.#compare("ne", other);
+	ltU = (other: Value | number) => this.#compare("lt_u", other);
+	leU = (other: Value | number) => this.#compare("le_u", other);
+	ltS = (other: Value | number) => this.#compare("lt_s", other);
+	isZero = () => this.eq(0);
+	isNegative = () => this.ltS(0);
+
+	zext(width: Width): Value {
+		if (width === this.width) return this;
+		if (width < this.width) return this.#narrow(width);
+		if (typeof this.source === "bigint") return WasmValue.constant(this.body, width, BigInt.asUintN(this.width, this.source));
+		const masked = this.width === 32 ? this : (new WasmValue(this.body, 32, this.source).and(2 ** this.width - 1) as WasmValue);
+		if (width !== 64) return masked.#as(width);
+		masked.emit();
+		this.body.op("i64.extend_i32_u");
+		return WasmValue.pop(this.body, 64);
+	}
+
+	sext(width: Width): Value {
+		if (width < this.width) return this.#narrow(width);
+		if (width !== 64 || this.width === 64) return this.#as(width);
+		this.emit();
+		this.body.op("i64.extend_i32_s");
+		return WasmValue.pop(this.body, 64);
+	}
+
+	/** The same temporary seen at another width: right where the bits are canonical for both. */
+	#as(width: Width): WasmValue {
+		return new WasmValue(this.body, width, this.source);
+	}
+
+	#narrow(width: Width): WasmValue {
+		if (typeof this.source === "bigint") return WasmValue.constant(this.body, width, this.source);
+		this.emit();
+		if (this.width === 64) this.body.op("i32.wrap_i64");
+		return this.#canonical(width);
+	}
+
+	#canonical(width: Width): WasmValue {
+		if (width === 8) this.body.op("i32.extend8_s");
+		if (width === 16) this.body.op("i32.extend16_s");
+		return WasmValue.pop(this.body, width);
+	}
+
+	#operand(other: Value | number): WasmValue {
+		if (typeof other === "number") return WasmValue.constant(this.body, this.width, other);
+		if (other.width !== this.width) throw new Error(`a ${this.width}-bit value meets a ${other.width}-bit one`);
+		return other as WasmValue;
+	}
+
+	#emitBoth(other: Value | number): void {
+		const operand = this.#operand(other);
+		this.emit();
+		operand.emit();
+	}
+
+	#binary(operation: Operation, other: Value | number): WasmValue {
+		this.#emitBoth(other);
+		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		return WasmValue.pop(this.body, this.width);
+	}
+
+	#arithmetic(operation: Operation, other: Value | number): WasmValue {
+		this.#emitBoth(other);
+		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		return this.#canonical(this.width);
+	}
+
+	#shift(operation: Operation, count: Value | number): WasmValue {
+		const by = typeof count === "number" ? count : count.zext(this.width === 64 ? 64 : 32);
+		const operand = typeof by === "number" ? WasmValue.constant(this.body, this.width === 64 ? 64 : 32, by) : (by as WasmValue);
+		this.emit();
+		operand.emit();
+		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		return this.#canonical(this.width);
+	}
+
+	#unary(operation: "clz" | "ctz" | "popcnt"): WasmValue {
+		this.emit();
+		this.body.op(`${typeOf(this.width)}.${operation}`);
+		return WasmValue.pop(this.body, this.width);
+	}
+
+	#compare(operation: Comparison, other: Value | number): Bit {
+		if (operation === "eq" && other === 0) {
+			this.emit();
+			this.body.op(`${typeOf(this.width)}.eqz`);
+		} else {
+			this.#emitBoth(other);
+			this.body.op(`${typeOf(this.width)}.${operation}`);
+		}
+		return WasmValue.pop(this.body, 32);
+	}
+}

@@ -1,0 +1,105 @@
+/**
+ * What semantics are written against: typed values and the machine around them. The interpreter's
+ * and the compiler's builders implement it, so a semantic function is read in both ways.
+ */
+
+export type Width = 8 | 16 | 32 | 64;
+
+/** A value of the guest's, of one width. Arithmetic wraps at that width. Comparisons give a `Bit`. */
+export interface Value {
+	readonly width: Width;
+	add(other: Value | number): Value;
+	sub(other: Value | number): Value;
+	mul(other: Value | number): Value;
+	and(other: Value | number): Value;
+	or(other: Value | number): Value;
+	xor(other: Value | number): Value;
+	not(): Value;
+	neg(): Value;
+	/** Shifts. The count is of any width; the result is undefined unless it is below 32 (64 for a 64-bit value). */
+	shl(count: Value | number): Value;
+	shr(count: Value | number): Value;
+	sar(count: Value | number): Value;
+	/** Rotations of 32- and 64-bit values; other widths are composed from shifts. */
+	rotl(count: Value | number): Value;
+	rotr(count: Value | number): Value;
+	/** Leading and trailing zero bits, of the whole width when the value is zero. */
+	clz(): Value;
+	ctz(): Value;
+	popcnt(): Value;
+	eq(other: Value | number): Bit;
+	ne(other: Value | number): Bit;
+	ltU(other: Value | number): Bit;
+	leU(other: Value | number): Bit;
+	ltS(other: Value | number): Bit;
+	isZero(): Bit;
+	isNegative(): Bit;
+	/** To another width, wider or narrower. */
+	zext(width: Width): Value;
+	sext(width: Width): Value;
+}
+
+/** 0 or 1, as a 32-bit value. */
+export type Bit = Value;
+
+/** The arithmetic flags. */
+export interface Flags {
+	addition(sum: Value, a: Value, b: Value): void;
+	subtraction(difference: Value, a: Value, b: Value): void;
+	/** AND, OR, XOR, TEST: CF and OF cleared. */
+	logic(result: Value): void;
+	/** INC and DEC: CF is kept. */
+	increment(result: Value): void;
+	decrement(result: Value): void;
+	/** SF, ZF and PF from a result, CF and OF as given, AF cleared. */
+	result(result: Value, carry: Bit, overflow: Bit): void;
+	/** CF and OF alone; CF alone; ZF alone. */
+	setCarryOverflow(carry: Bit, overflow: Bit): void;
+	setCarry(carry: Bit): void;
+	setZero(zero: Bit): void;
+	readonly carry: Bit;
+	readonly overflow: Bit;
+	/** The condition of Jcc, SETcc and CMOVcc: bits 3..0 of the opcode. */
+	condition(code: number): Bit;
+}
+
+export type Exception = "DE" | "DB" | "BP" | "OF" | "BR" | "UD" | "NM" | "GP" | "SS";
+
+export interface Builder {
+	/** Width of the first operand, or of the operand-size attribute where there is none. */
+	readonly width: Width;
+	/** Width of the operand-size attribute. */
+	readonly operandSize: Width;
+	/** Whether this reading is for 64-bit mode; only in rows marked `modal`. */
+	readonly long: boolean;
+	/** Which of the row's encodings this is: the low bits of the opcode. */
+	readonly opcode: number;
+	readonly flags: Flags;
+	constant(width: Width, value: number | bigint): Value;
+	/** Register `number` (RAX is 0, the encoding's order); an 8-bit one is the low byte. */
+	register(number: number, width: Width): Value;
+	setRegister(number: number, width: Width, value: Value): void;
+	select(condition: Bit, whenTrue: Value, whenFalse: Value): Value;
+	if(condition: Bit, then: () => void, otherwise?: () => void): void;
+	/** Raises the exception (error code 0 where it has one) when the condition holds; the instruction has no effect then. */
+	faultIf(condition: Bit, exception: Exception): void;
+	fault(exception: Exception): void;
+	/** RIP of the instruction after. */
+	next(): Value;
+	/** Takes the relative branch (its operand is Jb or Jz), when the condition holds if there is one. */
+	branch(condition?: Bit): void;
+	/** Goes to an address in the code segment. */
+	jump(target: Value): void;
+	push(value: Value): void;
+	pop(width: Width): Value;
+	/** Calls a function of core/ that does the rest of the instruction and answers a status. */
+	core(name: string, ...values: Value[]): void;
+	/** Calls a function of core/ that computes a value; `mayFault` where it can leave an exception behind. */
+	compute(name: string, width: Width, values: Value[], mayFault?: boolean): Value;
+}
+
+/**
+ * The meaning of an instruction. It gets one value an operand that is read or whose address is taken,
+ * in order, and returns what is written to the written operands: nothing, one value, or several in order.
+ */
+export type Semantics = (b: Builder, ...operands: Value[]) => Value | Value[] | void;

@@ -1,0 +1,6 @@
+import { arithmetic } from "./arithmetic.ts";
+import { control } from "./control.ts";
+import { data } from "./data.ts";
+import { system } from "./system.ts";
+
+export const rows = [...arithmetic, ...data, ...control, ...system];

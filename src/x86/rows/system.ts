@@ -1,0 +1,73 @@
+import type { Row } from "../row.ts";
+import { core, nothing } from "../semantics/data.ts";
+
+const cold = { cold: true };
+const ends = { cold: true, ends: true };
+const privileged = { cold: true, privileged: true };
+const both = { cold: true, ends: true, privileged: true };
+
+/** x87: eight opcodes, all forms. The processor of now has no FPU: #NM when CR0.EM or CR0.TS is set, else #UD. */
+const x87: Row[] = Array.from({ length: 8 }, (_, i): Row => [`D${(8 + i).toString(16).toUpperCase()} /r`, "ESC Ew", "-", core("floatingPoint"), cold]);
+
+export const system: Row[] = [
+	["E4 ib",         "IN AL, Ib",         "- -",    core("inputImmediate8"), ends],
+	["E5 ib",         "IN rAX, Ib",        "- -",    core("inputImmediate"), { ...ends, sized: true }],
+	["EC",            "IN AL, DX",         "- -",    core("inputDx8"), ends],
+	["ED",            "IN rAX, DX",        "- -",    core("inputDx"), { ...ends, sized: true }],
+	["E6 ib",         "OUT Ib, AL",        "- -",    core("outputImmediate8"), ends],
+	["E7 ib",         "OUT Ib, rAX",       "- -",    core("outputImmediate"), { ...ends, sized: true }],
+	["EE",            "OUT DX, AL",        "- -",    core("outputDx8"), ends],
+	["EF",            "OUT DX, rAX",       "- -",    core("outputDx"), { ...ends, sized: true }],
+	["FA",            "CLI",               "",       core("clearInterruptFlag"), ends],
+	["FB",            "STI",               "",       core("setInterruptFlag"), ends],
+
+	["0F 00 /0",      "SLDT Rv",           "w",      (b) => b.compute("ldtSelector", 32, [], true).zext(b.width), cold],
+	["0F 00 /0",      "SLDT Mw",           "w",      (b) => b.compute("ldtSelector", 32, [], true).zext(16), cold],
+	["0F 00 /1",      "STR Rv",            "w",      (b) => b.compute("taskSelector", 32, [], true).zext(b.width), cold],
+	["0F 00 /1",      "STR Mw",            "w",      (b) => b.compute("taskSelector", 32, [], true).zext(16), cold],
+	["0F 00 /2",      "LLDT Ew",           "r",      core("loadLdt"), both],
+	["0F 00 /3",      "LTR Ew",            "r",      core("loadTask"), both],
+	["0F 00 /4",      "VERR Ew",           "r",      core("verifyRead"), cold],
+	["0F 00 /5",      "VERW Ew",           "r",      core("verifyWrite"), cold],
+	["0F 02 /r",      "LAR Gv, Ew",        "- r",    core("loadAccessRights"), { ...cold, sized: true }],
+	["0F 03 /r",      "LSL Gv, Ew",        "- r",    core("loadSegmentLimit"), { ...cold, sized: true }],
+	["63 /r",         "ARPL Ew, Gw",       "rw r",   (b, dst, src) => {
+		const raised = dst.and(3).ltU(src.and(3));
+		b.compute("requireProtected", 32, [], true);
+		b.flags.setZero(raised);
+		return b.select(raised, dst.and(~3).or(src.and(3)), dst);
+	}, { only: "legacy", cold: true }],
+
+	["0F 01 /0",      "SGDT M",            "a",      core("storeGdt"), cold],
+	["0F 01 /1",      "SIDT M",            "a",      core("storeIdt"), cold],
+	["0F 01 /2",      "LGDT M",            "a",      core("loadGdt"), both],
+	["0F 01 /3",      "LIDT M",            "a",      core("loadIdt"), both],
+	["0F 01 /4",      "SMSW Rv",           "w",      (b) => b.compute("machineStatus", 64, [], true).zext(b.width), cold],
+	["0F 01 /4",      "SMSW Mw",           "w",      (b) => b.compute("machineStatus", 64, [], true).zext(16), cold],
+	["0F 01 /6",      "LMSW Ew",           "r",      core("loadMachineStatus"), both],
+	["0F 01 /7",      "INVLPG M",          "a",      core("invalidatePage"), both],
+	["0F 01 F8",      "SWAPGS",            "",       core("swapGs"), { ...privileged, only: "64" }],
+	["0F 01 CA",      "CLAC",              "",       core("clearAccess"), both],
+	["0F 01 CB",      "STAC",              "",       core("setAccess"), both],
+	["0F 06",         "CLTS",              "",       core("clearTaskSwitched"), both],
+	["0F 20 /r",      "MOV Ry, Cd",        "w n",    (b, number) => b.compute("readControl", 64, [number], true).zext(b.width), { ...privileged, modal: true }],
+	["0F 22 /r",      "MOV Cd, Ry",        "n r",    (b, number, value) => b.core("writeControl", number, value.zext(64)), { ...both, modal: true }],
+	["0F 21 /r",      "MOV Ry, Dd",        "w n",    (b, number) => b.compute("readDebug", 64, [number], true).zext(b.width), { ...privileged, modal: true }],
+	["0F 23 /r",      "MOV Dd, Ry",        "n r",    (b, number, value) => b.core("writeDebug", number, value.zext(64)), { ...both, modal: true }],
+	["0F 30",         "WRMSR",             "",       core("writeMsr"), both],
+	["0F 32",         "RDMSR",             "",       core("readMsr"), privileged],
+	["0F 31",         "RDTSC",             "",       core("readTimestamp"), cold],
+	["0F 33",         "RDPMC",             "",       core("readPerformance"), cold],
+	["0F A2",         "CPUID",             "",       core("identify"), cold],
+	["0F C7 /6",      "RDRAND Rv",         "w",      (b) => {
+		b.flags.result(b.constant(32, 1), b.constant(32, 1), b.constant(32, 0));
+		return b.compute("random", 64, []).zext(b.width);
+	}, cold],
+	["0F C3 /r",      "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
+	["0F AE /0",      "FXSAVE M",          "-",      core("mediaInstruction"), cold],
+	["0F AE /1",      "FXRSTOR M",         "-",      core("mediaInstruction"), cold],
+	["0F AE /5",      "LFENCE",            "",       nothing, cold],
+	["0F AE /6",      "MFENCE",            "",       nothing, cold],
+	["0F AE /7",      "SFENCE Ev",         "-",      nothing, cold],
+	...x87,
+];
