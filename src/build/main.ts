@@ -1,0 +1,47 @@
+/**
+ * The build: everything under build/ that is not compiled C.
+ *
+ *   tsx src/build/main.ts              the whole: processor, fonts, symbols, ISO, bundle
+ *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin
+ *   tsx src/build/main.ts bundle       build/gantry.mjs
+ */
+import { mkdirSync } from "node:fs";
+import { compileCore, generateFromRows } from "./processor.ts";
+
+const OUT = "build";
+
+async function processor(): Promise<void> {
+	await compileCore(OUT);
+	generateFromRows(OUT);
+}
+
+async function bundle(): Promise<void> {
+	const { build } = await import("esbuild");
+	await build({
+		entryPoints: ["src/cli/main.ts"],
+		outfile: `${OUT}/gantry.mjs`,
+		bundle: true,
+		platform: "node",
+		format: "esm",
+		target: "node20",
+		external: ["blessed", "pngjs", "fflate"],
+		banner: { js: "#!/usr/bin/env node" },
+		logLevel: "warning",
+	});
+}
+
+const steps: Record<string, () => Promise<void>> = { processor, bundle };
+
+async function main(names: string[]): Promise<void> {
+	mkdirSync(OUT, { recursive: true });
+	for (const name of names.length ? names : Object.keys(steps)) {
+		const step = steps[name];
+		if (!step) throw new Error(`unknown step "${name}"; there are ${Object.keys(steps).join(", ")}`);
+		await step();
+	}
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+	console.error(error.message);
+	process.exitCode = 1;
+});
