@@ -19,6 +19,7 @@ PM_DATA32 = 0x10
 PM_CODE16 = 0x18
 PM_DATA16 = 0x20
 ROM_ALIAS = 0xffff0000          /* F0000h's bytes, just below 4 GiB */
+CR0_CD_NW = 0x60000000
 SHUTDOWN_BYTE = 0x8f            /* CMOS register 0Fh, with NMI masked */
 
 	.code16
@@ -49,6 +50,7 @@ reset:
 cold:
 	lgdtl	%cs:gdt_in_alias
 	movl	%cr0, %eax
+	andl	$~CR0_CD_NW, %eax       /* reset leaves the caches off (SDM 3A, "Processor State After Reset") */
 	orl	$1, %eax
 	movl	%eax, %cr0
 	ljmpl	$PM_CODE32, $(ROM_ALIAS + shadow)

@@ -15,6 +15,7 @@
 #define VECTOR_UPPER_8X8 0x1f
 #define VECTOR_FONT 0x43
 #define GR_MISC_A0000_64K 0x04
+#define PAGE_UNIT 0x0800
 
 static struct Far rom(const void *font)
 {
@@ -67,7 +68,7 @@ static void set_height(u8 height)
 	vga_write(crtc, CR_VDISPLAY_END, end);
 	vga_write(crtc, CR_OVERFLOW, (overflow & ~0x42) | (end >> 7 & 0x02) | (end >> 3 & 0x40));
 	bda->last_row = rows - 1;
-	bda->page_bytes = rows * bda->columns * 2;
+	bda->page_bytes = (rows * bda->columns * 2 + PAGE_UNIT - 1) & ~(PAGE_UNIT - 1);
 }
 
 static struct Far rom_font(u8 height)

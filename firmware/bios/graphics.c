@@ -29,6 +29,8 @@ static u16 line_offset(const struct VideoMode *m, u8 page, u16 line)
 {
 	if (m->kind == VIDEO_CGA4 || m->kind == VIDEO_CGA2)
 		return (line & 1 ? CGA_BANK : 0) + (line >> 1) * 80;
+	if (m->kind == VIDEO_LINEAR) /* one page, whatever the data area says */
+		page = 0;
 	return page * m->page_bytes + line * bytes_a_line(m);
 }
 

@@ -43,6 +43,12 @@ static void transfer_chs(struct Registers *r, struct Disk *disk)
 	disk_result(r, status);
 }
 
+/** The last cylinder is kept for diagnostics: AH=08h and 15h leave it out (PC/AT BIOS). */
+static u16 reported_cylinders(const struct Disk *disk)
+{
+	return disk->logical_cylinders - 1;
+}
+
 /** AH=08h. */
 static void parameters(struct Registers *r, struct Disk *disk)
 {
@@ -50,7 +56,7 @@ static void parameters(struct Registers *r, struct Disk *disk)
 		disk_result(r, DISK_BAD_COMMAND);
 		return;
 	}
-	u16 last = disk->logical_cylinders - 1;
+	u16 last = reported_cylinders(disk) - 1;
 	r->al = 0;
 	r->ch = last;
 	r->cl = (last >> 2 & 0xc0) | disk->logical_sectors;
@@ -66,7 +72,7 @@ static void disk_type(struct Registers *r, struct Disk *disk)
 		disk_result(r, DISK_BAD_COMMAND);
 		return;
 	}
-	u32 blocks = (u32)disk->logical_cylinders * disk->logical_heads * disk->logical_sectors;
+	u32 blocks = (u32)reported_cylinders(disk) * disk->logical_heads * disk->logical_sectors;
 	r->cx = blocks >> 16;
 	r->dx = blocks;
 	bda->disk_status = DISK_OK;

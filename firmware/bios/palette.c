@@ -43,10 +43,11 @@ static void load_cga16(void)
 		cga_colour((i & 7) | (i & 0x10) >> 1);
 }
 
+/** Bits 3 and 4 are video and intensity; both make a bright dot. */
 static void load_mono(void)
 {
 	for (u8 i = 0; i < 64; i++) {
-		u8 level = i & 0x08 ? (i & 0x10 ? 0x3f : 0x2a) : i & 0x10 ? 0x3f : 0;
+		u8 level = (i & 0x18) == 0x18 ? 0x3f : i & 0x18 ? 0x2a : 0;
 		dac_write(level, level, level);
 	}
 }

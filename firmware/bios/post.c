@@ -2,6 +2,7 @@
  * Power-on self test: the list of what happens between reset and INT 19h. The codes are listed in README.md.
  */
 #include "acpi.h"
+#include "apic.h"
 #include "bda.h"
 #include "disk.h"
 #include "io.h"
@@ -58,6 +59,7 @@ void post(void)
 	memory_init();
 	post_code(0x30);
 	pic_init();
+	apic_init();
 	timer_init();
 	post_code(0x40);
 	pci_init();

@@ -1,0 +1,134 @@
+/** Runs the programs of test/guest/bios in QEMU, under Gantry's BIOS or SeaBIOS. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { writeIso } from "../../src/image/iso-writer.ts";
+import { folder } from "./qemu.ts";
+
+const CAP_SECONDS = 60;
+const DISK_SECTORS = 20_000;
+
+export type Rom = "Gantry" | "SeaBIOS";
+
+export interface Options {
+	/** MiB, default 128. */
+	memory?: number;
+	/** QEMU key names, sent one after the other once the program has printed "ready". */
+	keys?: string[];
+	/** "d" (the CD, default) or "c" (the disk). */
+	order?: string;
+	args?: string[];
+	/** The first sector of the disk; default a pattern. */
+	bootSector?: Uint8Array;
+	/** Leave the CD drive empty. */
+	noCd?: boolean;
+	/** QEMU's own VGA ROM also under Gantry's BIOS. */
+	videoRom?: boolean;
+	/** Ends the run once the BIOS's log (port 402h) or COM1 has it. */
+	until?: RegExp;
+}
+
+export interface Transcript {
+	lines: string[];
+	/** Lines that begin with "own: ": where the two ROMs may differ. */
+	own: string[];
+	log: string;
+}
+
+/** Sectors that differ from each other: number, position and both mixed. */
+function diskImage(bootSector?: Uint8Array): Uint8Array {
+	const image = new Uint8Array(DISK_SECTORS * 512);
+	for (let at = 0; at < image.length; at++) image[at] = (at >> 9) * 31 + (at & 511) * 7 + (at >> 17);
+	if (bootSector) image.set(bootSector);
+	return image;
+}
+
+/** The machine: a disk, a CD, a VGA in slot 2 whose ROM is left away for Gantry's own services. */
+function command(rom: Rom, work: string, options: Options): string[] {
+	const vga = options.videoRom ? [] : ["-vga", "none", "-device", "VGA,romfile=,addr=2"];
+	const bios = rom === "Gantry" ? ["-bios", "build/bios.bin", ...vga] : [];
+	const cd = options.noCd ? [] : ["-cdrom", join(work, "cd.iso")];
+	const disk = ["-drive", `file=${join(work, "disk.img")},format=raw,if=ide,index=0`];
+	const machine = ["-machine", "pc", "-m", `${options.memory ?? 128}`, "-net", "none", "-no-reboot"];
+	const faces = ["-display", "none", "-monitor", "none", "-serial", "stdio"];
+	const control = ["-qmp", `unix:${join(work, "qmp")},server=on,wait=off`];
+	const ports = [
+		"-device",
+		"isa-debug-exit,iobase=0xf4,iosize=1",
+		"-rtc",
+		"base=2024-02-29T11:10:20,clock=vm",
+	];
+	const log = [
+		"-chardev",
+		`file,id=log,path=${join(work, "log")}`,
+		"-device",
+		"isa-debugcon,iobase=0x402,chardev=log",
+	];
+	const order = ["-boot", options.order ?? "d"];
+	return [
+		...machine,
+		...bios,
+		...cd,
+		...disk,
+		...faces,
+		...control,
+		...ports,
+		...log,
+		...order,
+		...(options.args ?? []),
+	];
+}
+
+/** Presses and releases keys by QEMU's monitor, far enough apart for a BIOS. */
+function typeKeys(socketPath: string, keys: string[]): void {
+	const socket = connect(socketPath);
+	const send = (execute: string, args: object = {}) =>
+		socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+	socket.once("data", () => {
+		send("qmp_capabilities");
+		keys.forEach((key, i) => {
+			setTimeout(() => send("human-monitor-command", { "command-line": `sendkey ${key} 20` }), 100 + i * 150);
+		});
+	});
+	socket.on("error", () => {});
+}
+
+/** Boots `program` and waits until it ends by port F4h. */
+export function runBios(program: string | undefined, rom: Rom, options: Options = {}): Promise<Transcript> {
+	const work = folder();
+	const bootImage = program ? readFileSync(`build/test/bios/${program}.bin`) : undefined;
+	writeFileSync(
+		join(work.path, "cd.iso"),
+		writeIso([{ path: "a", bytes: new Uint8Array(5000) }], { bootImage }),
+	);
+	writeFileSync(join(work.path, "disk.img"), diskImage(options.bootSector));
+	const qemu = spawn("qemu-system-x86_64", command(rom, work.path, options), {
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	return new Promise((resolve, reject) => {
+		let serial = "";
+		let typed = false;
+		const readLog = () => readFileSync(join(work.path, "log"), "latin1");
+		const cap = setTimeout(() => qemu.kill("SIGKILL"), CAP_SECONDS * 1000);
+		const watch = setInterval(() => options.until?.test(readLog()) && qemu.kill("SIGKILL"), 200);
+		qemu.stdout.on("data", (data: Buffer) => {
+			serial += data.toString("latin1");
+			if (options.until?.test(serial)) qemu.kill("SIGKILL");
+			if (options.keys && !typed && serial.includes("ready\n")) {
+				typed = true;
+				typeKeys(join(work.path, "qmp"), options.keys);
+			}
+		});
+		qemu.on("error", reject);
+		qemu.on("close", () => {
+			clearTimeout(cap);
+			clearInterval(watch);
+			const lines = serial.split("\n").filter((line) => line !== "");
+			const log = readLog();
+			work.remove();
+			const isOwn = (line: string) => line.startsWith("own: ");
+			resolve({ lines: lines.filter((l) => !isOwn(l)), own: lines.filter(isOwn), log });
+		});
+	});
+}
