@@ -6,7 +6,7 @@
  * where they changed, memory as runs of changed bytes.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { drawState, emptyState, GENERAL, hashState, type Mode, Random, type State, type Variant, WORLDS } from "./states.ts";
+import { drawState, emptyState, GENERAL, hashState, type Mode, Random, type State, selectorsOf, type Variant, WORLDS } from "./states.ts";
 
 /** One encoding: its variants differ in registers, addressing forms and immediates. */
 export interface Case {
@@ -120,11 +120,12 @@ const columnsOf = <T>(make: (name: Column) => T) =>
 export class VectorWriter {
 	#columns = columnsOf(() => new Writer());
 
-	add(input: State, variant: Variant, mode: Mode, selectorsIn: readonly number[], output: Output): void {
+	add(input: State, variant: Variant, mode: Mode, output: Output): void {
 		const c = this.#columns;
 		const start = BigInt(WORLDS[variant.world].code);
 		const next = start + BigInt(variant.code.length / 2);
 		const normal = output.exception ? start : next;
+		const selectorsIn = selectorsOf(variant, mode);
 		const selectorsChanged = output.selectors.some((selector, i) => selector !== selectorsIn[i]);
 		c.outcome.put((output.exception ? FAULTED : FELL_THROUGH) | (output.rip === normal ? 0 : ELSEWHERE) | (selectorsChanged ? SELECTORS_CHANGED : 0));
 		if (output.rip !== normal) c.rip.putBig(output.rip, 8);
@@ -219,13 +220,14 @@ export class VectorFile {
 	}
 
 	/** The output recorded for the next state. The object is reused. */
-	next(input: State, variant: Variant, mode: Mode, selectorsIn: readonly number[]): Output {
+	next(input: State, variant: Variant, mode: Mode): Output {
 		const c = this.#columns;
 		const out = this.#output;
 		const outcome = c.outcome.get();
 		const start = WORLDS[variant.world].code;
 		const normal = outcome & FAULTED ? start : start + variant.code.length / 2;
 		out.rip = outcome & ELSEWHERE ? c.rip.get64() : BigInt(normal);
+		const selectorsIn = selectorsOf(variant, mode);
 		for (let i = 0; i < 4; i++) out.selectors[i] = outcome & SELECTORS_CHANGED ? c.selectors.get16() : selectorsIn[i];
 		out.flags = input.flags ^ (c.flags0.get() | (c.flags1.get() << 8) | (c.flags2.get() << 16));
 		out.undefinedBits = c.undefined0.get() | (c.undefined1.get() << 8);

@@ -43,7 +43,27 @@ export interface Variant {
 	code: string;
 	world: World;
 	setup: Setup[];
+	/** SS DS ES, where they are not those of the mode. */
+	segments?: Selectors;
 }
+
+export type Selectors = [ss: number, ds: number, es: number];
+
+/** CS SS DS ES before the instruction. */
+export function selectorsOf(variant: Variant, mode: Mode): number[] {
+	return [CODE_SELECTOR[mode], ...(variant.segments ?? [STACK_SELECTOR[mode], DATA_SELECTOR, DATA_SELECTOR])];
+}
+
+/** The LDT: 16-bit code and stack, then segments whose base is the high data, to show limits and rights. */
+export const LDT_ENTRIES: { base: number; limit: number; attributes: number }[] = [
+	{ base: 0, limit: 0xffff, attributes: 0x00fb },
+	{ base: 0, limit: 0xffff, attributes: 0x00f3 },
+	{ base: WORLDS.high.data, limit: 0xfff, attributes: 0x40f3 },
+	{ base: WORLDS.high.data, limit: 0xfff, attributes: 0x40f7 }, // expand-down, to 4 GiB
+	{ base: WORLDS.high.data, limit: 0xfff, attributes: 0x00f7 }, // expand-down, to 64 KiB; SP
+	{ base: WORLDS.high.data, limit: 0x1fff, attributes: 0x40f1 }, // read-only
+	{ base: WORLDS.high.data, limit: 0x1fff, attributes: 0x40fb }, // readable code
+];
 
 export interface State {
 	/** Low and high halves of the 32 slots. */

@@ -3,7 +3,7 @@
  * variant of it, with registers, addressing form, prefixes and immediates drawn at random, and to the
  * setup that makes its addresses point into the data pages.
  */
-import { AREA, GS_BASE, type Mode, type Random, type Setup, type Variant, WORLDS, type World } from "../states.ts";
+import { AREA, GS_BASE, type Mode, type Random, type Selectors, type Setup, type Variant, WORLDS, type World } from "../states.ts";
 
 export interface Row {
 	/** "ADD Ev, Gv": mnemonic and operands in the opcode maps' notation. */
@@ -32,6 +32,8 @@ export interface Row {
 	/** Where memory operands lie, instead of in the area. */
 	place?: Place;
 	undefinedFlags?: (facts: Facts) => number;
+	/** SS, DS and ES are segments of the LDT with limits; addresses are offsets in them, near their ends. */
+	segmented?: boolean;
 	/** No prefix but those of the opcode: its length is the point. */
 	anyLength?: boolean;
 	world?: World;
@@ -120,14 +122,26 @@ export function assemble(row: Row, mode: Mode, size: number, memory: boolean, ra
 function assembleOnce(row: Row, mode: Mode, size: number, memory: boolean, random: Random): Assembled {
 	const addressSize = chooseAddressSize(row, mode, random);
 	const world: World = row.world ?? (mode === 16 || addressSize === 16 ? "low" : "high");
-	const { code, data } = WORLDS[world];
-	const context: Context = { random, mode, size, world, addressSize, area: data + AREA, data, code };
+	const { code: start, data } = WORLDS[world];
+	const context: Context = { random, mode, size, world, addressSize, area: data + AREA, data, code: start };
 	const locked = memory && row.lock === true && random.chance(3);
 	const operand = hasMemoryForm(row) || hasRegisterForm(row) ? chooseOperand(row, context, memory, locked) : undefined;
 	const setup = [...(row.setup?.(context) ?? []), ...(operand?.setup ?? [])];
 	const { bytes, immediate } = encode(row, context, operand, locked);
-	return { code: bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""), world, setup, immediate };
+	const code = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+	return { code, world, setup, immediate, segments: row.segmented ? chooseSegments(random) : undefined };
 }
+
+const DATA_SEGMENTS = [0x17, 0x17, 0x1f, 0x1f, 0x27, 0x2f, 0x37, 0x37, 0];
+const STACK_SEGMENTS = [0x17, 0x1f, 0x27, 0x2b];
+const ENDS_OF_SEGMENTS = [0xff8, 0x1000, 0x1ff8, 0x40, 0xfff8, -8];
+
+function chooseSegments(random: Random): Selectors {
+	return [random.pick(STACK_SEGMENTS), random.pick(DATA_SEGMENTS), random.pick(DATA_SEGMENTS)];
+}
+
+/** An offset at which some segment ends. */
+export const nearEnd = (random: Random): Place => ({ base: random.pick(ENDS_OF_SEGMENTS), absolute: true, spread: 12 });
 
 function chooseAddressSize(row: Row, mode: Mode, random: Random): number {
 	const normal = mode;
@@ -138,7 +152,8 @@ function chooseAddressSize(row: Row, mode: Mode, random: Random): number {
 }
 
 function chooseOperand(row: Row, context: Context, memory: boolean, locked: boolean): Operand {
-	if (memory) return chooseMemory(context, row.aligned === true || locked, row.place);
+	const place = row.segmented ? nearEnd(context.random) : row.place;
+	if (memory) return chooseMemory(context, row.aligned === true || locked, place);
 	const { random, mode } = context;
 	const number = random.below(mode === 64 ? 16 : 8);
 	return { mod: 3, rm: number & 7, tail: [], rexX: 0, rexB: number >> 3, setup: [], prefixes: [] };

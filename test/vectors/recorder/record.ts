@@ -10,13 +10,11 @@ import { fileURLToPath } from "node:url";
 import { type Case, type Output, type Run, states, VectorWriter } from "../format.ts";
 import {
 	background,
-	CODE_SELECTOR,
-	DATA_SELECTOR,
 	GENERAL,
 	type Mode,
 	Random,
 	SLOTS,
-	STACK_SELECTOR,
+	selectorsOf,
 	type State,
 	type Variant,
 } from "../states.ts";
@@ -25,6 +23,7 @@ import { arithmeticRows } from "./rows/arithmetic.ts";
 import { controlRows } from "./rows/control.ts";
 import { dataRows } from "./rows/data.ts";
 import { faultRows } from "./rows/faults.ts";
+import { segmentRows } from "./rows/segments.ts";
 import { stringRows } from "./rows/strings.ts";
 
 /** A case with what the file does not keep: how undefined flags follow. */
@@ -35,20 +34,21 @@ interface Planned extends Case {
 }
 
 const ROWS = [...arithmeticRows, ...dataRows, ...stringRows, ...controlRows, ...faultRows];
-const FILES: [name: string, mode: Mode][] = [
-	["long", 64],
-	["protected", 32],
-	["segment16", 16],
+const FILES: [name: string, mode: Mode, rows: Row[]][] = [
+	["long", 64, ROWS],
+	["protected", 32, ROWS],
+	["segment16", 16, ROWS],
+	["segments", 32, segmentRows],
 ];
 
 /** Variants and states of a case; what has no operands is soon shown. */
 const amount = (row: Row): [variants: number, states: number] =>
-	row.setup || row.place || /[A-Z][bvwyz]\b/.test(row.name) ? [10, 20] : [4, 50];
+	row.setup || row.place || row.segmented || /[A-Z][bvwyz]\b/.test(row.name) ? [10, 20] : [4, 50];
 const amountOfFault = (row: Row): [variants: number, states: number] => (faultRows.includes(row) ? [6, row.place ? 20 : 6] : amount(row));
 
-function plan(mode: Mode): Planned[] {
+function plan(mode: Mode, rows: Row[]): Planned[] {
 	const planned: Planned[] = [];
-	for (const row of ROWS) {
+	for (const row of rows) {
 		if (row.modes && !row.modes.includes(mode)) continue;
 		for (const size of sizesOf(row, mode)) {
 			for (const kind of kindsOf(row)) {
@@ -95,7 +95,8 @@ function encodeInputs(cases: Planned[]): Uint8Array {
 	let at = 0;
 	for (const { of, variant, input } of states(cases)) {
 		const code = Buffer.from(variant.code, "hex");
-		const header = [CODE_SELECTOR[of.mode], STACK_SELECTOR[of.mode], variant.world === "low" ? 1 : 0, code.length, input.flags];
+		const [cs, ss, ds, es] = selectorsOf(variant, of.mode);
+		const header = [cs, ss, variant.world === "low" ? 1 : 0, code.length, input.flags, ds, es];
 		header.forEach((value, i) => {
 			view.setUint32(at + 4 * i, value, true);
 		});
@@ -162,8 +163,7 @@ function pack(cases: Planned[], outputs: DataView, processor: string): Uint8Arra
 		const planned = of as Planned;
 		const output = decodeOutput(outputs, base, of.mode, input);
 		if (!output.exception) output.undefinedBits = planned.row.undefinedFlags?.(factsOf(planned, variant, input, output)) ?? 0;
-		const selectors = [CODE_SELECTOR[of.mode], STACK_SELECTOR[of.mode], DATA_SELECTOR, DATA_SELECTOR];
-		writer.add(input, variant, of.mode, selectors, output);
+		writer.add(input, variant, of.mode, output);
 		base += OUTPUT_SIZE;
 	}
 	return writer.finish(processor, cases.map(stripped));
@@ -173,7 +173,7 @@ const stripped = ({ name, mode, seed, variants, states: count }: Planned): Case 
 	name,
 	mode,
 	seed,
-	variants: variants.map(({ code, world, setup }) => ({ code, world, setup })),
+	variants: variants.map(({ code, world, setup, segments }) => ({ code, world, setup, segments })),
 	states: count,
 });
 
@@ -184,9 +184,9 @@ function processorName(): string {
 }
 
 const [recorder, only] = process.argv.slice(2);
-for (const [name, mode] of FILES) {
+for (const [name, mode, rows] of FILES) {
 	if (only && only !== name) continue;
-	const cases = plan(mode);
+	const cases = plan(mode, rows);
 	const file = pack(cases, execute(recorder, cases), processorName());
 	const path = fileURLToPath(new URL(`../${name}.bin.gz`, import.meta.url));
 	writeFileSync(path, file);

@@ -32,14 +32,13 @@
 #define AREA_SIZE 128
 #define READ_ONLY 0x4000
 #define GS_BASE 0x12345000
-#define DATA_SELECTOR 0x2b
 #define CODE_BYTES 16
 #define DIFF_BYTES 384
 
 struct input {
 	uint32_t code_selector, stack_selector;
 	uint32_t world;                 /* 0 high, 1 low */
-	uint32_t length, flags, unused[3];
+	uint32_t length, flags, data_selector, extra_selector, unused;
 	uint8_t code[CODE_BYTES];
 	uint64_t general[16];
 	uint8_t area[AREA_SIZE];
@@ -100,13 +99,25 @@ static void prepare_memory(void)
 	}
 }
 
-/* Entry 0: 16-bit code. Entry 1: a stack whose pointer is SP. Both flat below 64 KiB. */
+static void set_ldt_entry(struct user_desc entry)
+{
+	entry.useable = 1;
+	if (syscall(SYS_modify_ldt, 1, &entry, sizeof entry))
+		die("modify_ldt");
+}
+
+/* LDT_ENTRIES of ../states.ts. */
 static void prepare_ldt(void)
 {
-	struct user_desc code = { .entry_number = 0, .limit = 0xffff, .contents = 2, .useable = 1 };
-	struct user_desc stack = { .entry_number = 1, .limit = 0xffff, .contents = 0, .useable = 1 };
-	if (syscall(SYS_modify_ldt, 1, &code, sizeof code) || syscall(SYS_modify_ldt, 1, &stack, sizeof stack))
-		die("modify_ldt");
+	enum { DATA = 0, EXPAND_DOWN = 1, CODE = 2 };
+	const uint32_t base = worlds[0].data;
+	set_ldt_entry((struct user_desc){ .entry_number = 0, .limit = 0xffff, .contents = CODE });
+	set_ldt_entry((struct user_desc){ .entry_number = 1, .limit = 0xffff, .contents = DATA });
+	set_ldt_entry((struct user_desc){ .entry_number = 2, .base_addr = base, .limit = 0xfff, .seg_32bit = 1, .contents = DATA });
+	set_ldt_entry((struct user_desc){ .entry_number = 3, .base_addr = base, .limit = 0xfff, .seg_32bit = 1, .contents = EXPAND_DOWN });
+	set_ldt_entry((struct user_desc){ .entry_number = 4, .base_addr = base, .limit = 0xfff, .contents = EXPAND_DOWN });
+	set_ldt_entry((struct user_desc){ .entry_number = 5, .base_addr = base, .limit = 0x1fff, .seg_32bit = 1, .contents = DATA, .read_exec_only = 1 });
+	set_ldt_entry((struct user_desc){ .entry_number = 6, .base_addr = base, .limit = 0x1fff, .seg_32bit = 1, .contents = CODE });
 }
 
 static int read_input(void)
@@ -208,8 +219,7 @@ static void enter(greg_t *g)
 	g[REG_RIP] = world->code;
 	g[REG_EFL] = current.flags;
 	g[REG_CSGSFS] = (g[REG_CSGSFS] & 0x0000ffffffff0000) | current.code_selector | (uint64_t)current.stack_selector << 48;
-	uint16_t flat = DATA_SELECTOR;
-	__asm__ volatile("mov %0, %%ds; mov %0, %%es" : : "r"(flat));
+	__asm__ volatile("mov %0, %%ds; mov %1, %%es" : : "r"(current.data_selector), "r"(current.extra_selector));
 }
 
 /* ID, AC and NT are not in the frame: sigreturn keeps what the handler has. */

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { GuestMemory } from "../../src/bus/guest-memory.ts";
+import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
+
+const built = (name: string) => readFileSync(new URL(`../../build/${name}`, import.meta.url));
+
+let code: ProcessorCode | undefined;
+
+/** What the build left, compiled once for all tests of a process. */
+function processorCode(): ProcessorCode {
+	code ??= {
+		core: new WebAssembly.Module(built("core.wasm")),
+		interpreter: new WebAssembly.Module(built("interpreter.wasm")),
+		tables: built("decode.bin"),
+	};
+	return code;
+}
+
+const nothing: ProcessorBus = {
+	readPort: (_, size) => 2 ** (8 * size) - 1,
+	writePort() {},
+	readMemory: (_, size) => 2 ** (8 * size) - 1,
+	writeMemory() {},
+	acknowledge: () => 0xff,
+	now: () => 0,
+};
+
+/** A processor after reset with RAM and, unless something is given, nothing on its bus. */
+export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}) {
+	const memory = new GuestMemory(ramSize);
+	return { memory, processor: new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }) };
+}
