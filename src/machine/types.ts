@@ -130,7 +130,7 @@ export interface Snapshot {
 
 /** What a PC is built from. Only bytes and plain data: it is built the same way in a page. */
 export interface PcOptions {
-	/** Compiled or raw WebAssembly, by file name ("core.wasm"), as the build left it. */
+	/** The processor's code and tables as the build left them, by file name: core.wasm, interpreter.wasm, decode.bin. */
 	wasm: Record<string, Uint8Array>;
 	/** RAM in bytes. */
 	memory: number;

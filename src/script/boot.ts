@@ -64,7 +64,7 @@ const LARGEST_MEMORY = 3072;
 const NEW_YEAR_2024 = 1_704_067_200;
 /** Guest seconds that a BIOS gets to boot the hand-off disc. */
 const POST_LIMIT = 60;
-const WASM = ["core.wasm"];
+const CODE = ["core.wasm", "interpreter.wasm", "decode.bin"];
 const FONT = "font-8x16.bin";
 
 /** Builds a machine and switches it on. No guest time has passed when it returns, but for a `kernel`, whose BIOS has run. */
@@ -135,7 +135,7 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		source === undefined ? undefined : media.disk(source, options.keepWrites ?? false);
 	const rom = (source: Source | undefined) => (source === undefined ? undefined : bytesOf(media, source));
 	return {
-		wasm: Object.fromEntries(WASM.map((name) => [name, host.asset(name)])),
+		wasm: Object.fromEntries(CODE.map((name) => [name, host.asset(name)])),
 		memory: memorySize(options.memory ?? DEFAULT_MEMORY),
 		bios: rom(options.bios) ?? host.asset("bios.bin"),
 		vgaBios: rom(options.vgaBios),
