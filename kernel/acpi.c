@@ -81,7 +81,7 @@ static bool aml_byte(const uint8_t *aml, const uint8_t *end, uint8_t *value) {
 	return false;
 }
 
-/* Name (_S5_, Package { SLP_TYPa, SLP_TYPb, ... }). PkgLength's first byte says in its top bits how many bytes follow. */
+/* Name (_S5_, Package { SLP_TYPa, SLP_TYPb, ... }). The top bits of PkgLength's first byte tell its length. */
 static bool parse_s5(const uint8_t *aml, const uint8_t *end, uint8_t *type) {
 	if (aml + 2 >= end || *aml != AML_PACKAGE_OP) return false;
 	aml += 1 + 1 + (aml[1] >> 6) + 1; /* the opcode, PkgLength, NumElements */
@@ -89,7 +89,8 @@ static bool parse_s5(const uint8_t *aml, const uint8_t *end, uint8_t *type) {
 }
 
 static bool is_named(const uint8_t *name, const uint8_t *start) {
-	return name > start && (name[-1] == AML_NAME_OP || (name[-1] == AML_ROOT_PREFIX && name - 1 > start && name[-2] == AML_NAME_OP));
+	if (name > start && name[-1] == AML_ROOT_PREFIX) name--;
+	return name > start && name[-1] == AML_NAME_OP;
 }
 
 static bool find_s5(const struct table *dsdt, uint8_t *type) {

@@ -21,10 +21,14 @@ static void say_where(uint64_t address) {
 	say("  %016lx %s\n", address, known ? name : "(no symbol)");
 }
 
-static bool readable(uint64_t address, size_t size) { return page_present(address) && page_present(address + size - 1); }
+static bool readable(uint64_t address, size_t size) {
+	return page_present(address) && page_present(address + size - 1);
+}
 
 /* Only upwards, so that a damaged chain ends. */
-static bool can_follow(uint64_t frame, uint64_t below) { return frame > below && frame % 8 == 0 && readable(frame, 16); }
+static bool can_follow(uint64_t frame, uint64_t below) {
+	return frame > below && frame % 8 == 0 && readable(frame, 16);
+}
 
 /* Where the function around `rip` starts; 0 if nothing is known. */
 static uint64_t function_start(uint64_t rip) {

@@ -8,7 +8,7 @@
 
 #define REQUEST __attribute__((used, aligned(8), section(".limine_requests")))
 
-/* 2: no identity map is expected, and the RSDP comes as a direct-map address. The loader writes 0 to the last word if it agrees. */
+/* 2: no identity map, and the RSDP is a direct-map address. The loader writes 0 to the last word if it agrees. */
 static volatile uint64_t base_revision[3] REQUEST = { LIMINE_BASE_REVISION_MAGIC, 2 };
 
 static volatile LIMINE_REQUEST(struct limine_hhdm_response) hhdm REQUEST = { .id = LIMINE_HHDM_REQUEST };
@@ -42,8 +42,8 @@ static void copy_memory_map(void) {
 static void copy_framebuffer(void) {
 	if (!framebuffer.response || framebuffer.response->framebuffer_count == 0) return;
 	const struct limine_framebuffer *from = framebuffer.response->framebuffers[0];
-	bool usable = from->memory_model == LIMINE_FRAMEBUFFER_RGB && from->bpp % 8 == 0 && from->bpp >= 16 && from->bpp <= 32;
-	if (!usable) return;
+	bool whole_bytes = from->bpp % 8 == 0 && from->bpp >= 16 && from->bpp <= 32;
+	if (from->memory_model != LIMINE_FRAMEBUFFER_RGB || !whole_bytes) return;
 	boot_info.framebuffer = (struct framebuffer){
 		.physical = physical_of(from->address),
 		.width = from->width,
@@ -80,7 +80,8 @@ void boot_init(void) {
 	if (!hhdm.response || !memmap.response || !kernel_address.response)
 		panic("the boot loader gave no memory map, direct map or kernel address");
 	boot_info.direct_map = hhdm.response->offset;
-	boot_info.kernel_physical = kernel_address.response->physical_base + (KERNEL_BASE - kernel_address.response->virtual_base);
+	const struct limine_kernel_address_response *kernel = kernel_address.response;
+	boot_info.kernel_physical = kernel->physical_base + (KERNEL_BASE - kernel->virtual_base);
 	copy_memory_map();
 	copy_framebuffer();
 	find_symbols();

@@ -22,7 +22,8 @@ static void unload(int argc, char **argv) {
 
 static void show_module(const module *m, void *context) {
 	++*(size_t *)context;
-	kprintf("%-16s %p  %6lu bytes, %lu sections, %lu functions\n", m->name, (void *)m->base, m->size, m->section_count, m->symbol_count);
+	kprintf("%-16s %p  %6lu bytes, %lu sections, %lu functions\n", m->name, (void *)m->base, m->size, m->section_count,
+		m->symbol_count);
 }
 
 static void modules(int argc, char **argv) {

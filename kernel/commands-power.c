@@ -38,6 +38,7 @@ static __attribute__((noinline)) void fault_null(void) {
 static __attribute__((noinline)) void fault_divide(void) {
 	__asm__ volatile("xorl %%ecx, %%ecx; xorl %%edx, %%edx; movl $1, %%eax; divl %%ecx" ::: "eax", "ecx", "edx");
 }
+static __attribute__((noinline)) void fault_interrupt(void) { __asm__ volatile("int $0x80"); }
 static __attribute__((noinline)) void fault_opcode(void) { __asm__ volatile("ud2"); }
 static __attribute__((noinline)) void fault_protection(void) { __asm__ volatile("movw %w0, %%ds" ::"r"(0x1238)); }
 
@@ -71,14 +72,14 @@ static void do_panic(int argc, char **argv) {
 		{ "page", fault_page },     { "null", fault_null },
 		{ "text", fault_text },     { "data", fault_data },
 		{ "free", fault_free },     { "divide", fault_divide },
-		{ "opcode", fault_opcode },
-		{ "protection", fault_protection }, { "stack", overflow_stack },
+		{ "opcode", fault_opcode }, { "interrupt", fault_interrupt },
+		{ "stack", overflow_stack }, { "protection", fault_protection },
 		{ "call", call_panic },
 	};
 	const char *wanted = argc > 1 ? argv[1] : "page";
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (strcmp(faults[i].name, wanted) == 0) faults[i].run();
-	kprintf("panic: page null text data free divide opcode protection stack call\n");
+	kprintf("panic: page null text data free divide opcode interrupt protection stack call\n");
 }
 
 void add_power_commands(void) {

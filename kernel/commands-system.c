@@ -8,7 +8,8 @@
 static void memory(int argc, char **argv) {
 	(void)argc, (void)argv;
 	struct heap_usage heap = heap_usage();
-	kprintf("physical: %lu KiB, %lu KiB free\n", frames_total() * PAGE_SIZE / 1024, frames_free() * PAGE_SIZE / 1024);
+	size_t kib = PAGE_SIZE / 1024;
+	kprintf("physical: %lu KiB, %lu KiB free\n", frames_total() * kib, frames_free() * kib);
 	kprintf("heap: used %lu bytes in %lu blocks\n", heap.used, heap.blocks);
 	kprintf("heap: mapped %lu KiB at %016lx\n", heap.mapped / 1024, HEAP_BASE);
 }
@@ -25,8 +26,8 @@ static void pci(int argc, char **argv) {
 static void uptime(int argc, char **argv) {
 	(void)argc, (void)argv;
 	uint64_t now = ticks(), seconds = now / TICKS_PER_SECOND;
-	kprintf("up %lu days, %02lu:%02lu:%02lu.%02lu\n", seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60,
-		now % TICKS_PER_SECOND);
+	kprintf("up %lu days, %02lu:%02lu:%02lu.%02lu\n", seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
+		seconds % 60, now % TICKS_PER_SECOND);
 }
 
 static void date(int argc, char **argv) {

@@ -1,6 +1,10 @@
 /*
  * The screen as a terminal: a grid of cells, a cursor, and the ECMA-48 sequences that the shell and
- * modules may use. Scrolling redraws only the cells that change, so video memory is never read.
+ * modules may use.
+ *
+ * Writing changes only the grid. Drawing compares it with what is on the screen, and draws the cells that
+ * differ: video memory is never read, and a thousand lines that fly by cost no more than the last ones.
+ * The screen follows the grid at the first write in a tick of the timer, and whenever the kernel waits.
  */
 #include "output.h"
 
@@ -11,8 +15,12 @@
 
 static const struct display *display;
 static unsigned columns, rows;
-static uint16_t cells[MAX_ROWS][MAX_COLUMNS];
+static uint16_t cells[MAX_ROWS][MAX_COLUMNS]; /* as written; the top row is cells[top], then on in a circle */
+static uint16_t shown[MAX_ROWS][MAX_COLUMNS]; /* as drawn; the top row is shown[0] */
+static unsigned top;
 static unsigned column, row; /* the cursor; column == columns means: wrap before the next character */
+static unsigned shown_column, shown_row;
+static uint64_t drawn_at; /* in ticks */
 static unsigned saved_column, saved_row;
 static unsigned foreground = COLOUR_GREY, background = COLOUR_BLACK; /* as selected, before bold and reverse */
 static bool bold, reverse;
@@ -23,24 +31,19 @@ static enum { PLAIN, ESCAPE, SEQUENCE, CHARACTER_SET } state;
 static unsigned parameters[MAX_PARAMETERS], parameter_count;
 static bool is_private; /* a ? after the [ */
 
-static void put_cell(unsigned x, unsigned y, uint16_t cell) {
-	if (cells[y][x] == cell) return;
-	cells[y][x] = cell;
-	display->draw(x, y, cell);
-}
+static uint16_t *cell_row(unsigned y) { return cells[(top + y) % rows]; }
 
 static uint16_t blank(void) { return attribute << 8 | ' '; }
 
 static void erase(unsigned from_x, unsigned from_y, unsigned to_x, unsigned to_y) {
 	for (unsigned y = from_y; y <= to_y; y++) {
 		unsigned end = y == to_y ? to_x : columns;
-		for (unsigned x = y == from_y ? from_x : 0; x < end; x++) put_cell(x, y, blank());
+		for (unsigned x = y == from_y ? from_x : 0; x < end; x++) cell_row(y)[x] = blank();
 	}
 }
 
 static void scroll(void) {
-	for (unsigned y = 0; y + 1 < rows; y++)
-		for (unsigned x = 0; x < columns; x++) put_cell(x, y, cells[y + 1][x]);
+	top = (top + 1) % rows;
 	erase(0, rows - 1, columns, rows - 1);
 }
 
@@ -54,13 +57,13 @@ static void put_character(char character) {
 		column = 0;
 		line_feed();
 	}
-	put_cell(column++, row, attribute << 8 | (uint8_t)character);
+	cell_row(row)[column++] = attribute << 8 | (uint8_t)character;
 }
 
 /* SGR's colours count red, green, blue from bit 0; the VGA's count blue, green, red. */
 static unsigned vga_colour(unsigned sgr) { return (sgr & 1) << 2 | (sgr & 2) | (sgr & 4) >> 2; }
 
-/* ECMA-48, "SGR - Select Graphic Rendition"; 90 to 107 are the bright colours of xterm. Bold brightens the first eight. */
+/* ECMA-48, "SGR - Select Graphic Rendition"; 90 to 107 are xterm's bright colours. Bold brightens the first eight. */
 static void select_rendition(unsigned code) {
 	if (code == 0) foreground = COLOUR_GREY, background = COLOUR_BLACK, bold = reverse = false;
 	else if (code == 1) bold = true;
@@ -73,8 +76,8 @@ static void select_rendition(unsigned code) {
 	else if (code == 49) background = COLOUR_BLACK;
 	else if (code >= 90 && code <= 97) foreground = 8 | vga_colour(code - 90);
 	else if (code >= 100 && code <= 107) background = 8 | vga_colour(code - 100);
-	unsigned shown = foreground | (bold ? 8 : 0);
-	attribute = reverse ? ATTRIBUTE(background, shown) : ATTRIBUTE(shown, background);
+	unsigned bright = foreground | (bold ? 8 : 0);
+	attribute = reverse ? ATTRIBUTE(background, bright) : ATTRIBUTE(bright, background);
 }
 
 static unsigned at_most(unsigned value, unsigned limit) { return value < limit ? value : limit; }
@@ -159,13 +162,29 @@ static void interpret(char character) {
 	else state = state == ESCAPE && (character == '(' || character == ')') ? CHARACTER_SET : PLAIN;
 }
 
-void console_write(const char *text, size_t length) {
+static void draw_cell(unsigned x, unsigned y, uint16_t cell) {
+	shown[y][x] = cell;
+	display->draw(x, y, cell);
+}
+
+void console_refresh(void) {
 	if (!display) return;
 	unsigned x = at_most(column, columns - 1);
-	display->draw(x, row, cells[row][x]);
+	draw_cell(shown_column, shown_row, shown[shown_row][shown_column]); /* takes the cursor away */
+	for (unsigned y = 0; y < rows; y++) {
+		const uint16_t *wanted = cell_row(y);
+		for (unsigned i = 0; i < columns; i++)
+			if (wanted[i] != shown[y][i]) draw_cell(i, y, wanted[i]);
+	}
+	if (!cursor_hidden) display->cursor(x, row, shown[row][x]);
+	shown_column = x, shown_row = row;
+	drawn_at = ticks();
+}
+
+void console_write(const char *text, size_t length) {
+	if (!display) return;
 	for (size_t i = 0; i < length; i++) interpret(text[i]);
-	x = at_most(column, columns - 1);
-	if (!cursor_hidden) display->cursor(x, row, cells[row][x]);
+	if (ticks() != drawn_at) console_refresh();
 }
 
 void console_attribute(uint8_t value) { attribute = value; }
@@ -178,5 +197,5 @@ void console_init(void) {
 	columns = at_most(display->columns, MAX_COLUMNS);
 	rows = at_most(display->rows, MAX_ROWS);
 	erase_display(2);
-	console_write("", 0);
+	console_refresh();
 }

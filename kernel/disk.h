@@ -34,7 +34,7 @@ typedef bool (*node_visitor)(const char *name, const struct node *node, const st
 bool iso_mount(struct node *root);
 /* "Rock Ridge", "Joliet" or "ISO 9660": where the names come from. */
 const char *iso_names(void);
-/* Visits a directory's entries but . and .., until the visitor returns false. False on a read error or a damaged directory. */
+/* Visits a directory's entries but . and .., until the visitor returns false. False where it cannot be read. */
 bool iso_list(const struct node *directory, node_visitor visit, void *context);
 /* Reads `size` bytes from the start of a file. */
 bool iso_read(const struct node *file, void *to, size_t size);

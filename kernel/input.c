@@ -3,6 +3,7 @@
  * decoded on the way in: a terminal sends cursor keys as ECMA-48 sequences.
  */
 #include "input.h"
+#include "output.h"
 #include "processor.h"
 
 #define QUEUE_SIZE 1024 /* a script may type far ahead */
@@ -63,6 +64,7 @@ void input_from_serial(uint8_t byte) {
 }
 
 int input_key(void) {
+	if (tail == head) console_refresh();
 	for (;;) {
 		interrupts_off();
 		if (tail != head) break;

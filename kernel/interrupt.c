@@ -63,7 +63,7 @@ static void load_idt(void) {
 	__asm__ volatile("lidt %0" ::"m"(idtr));
 }
 
-/* The BIOS has the lines at vectors 8h and 70h; 8h to 0Fh are exceptions. ICW1 to ICW4, 8259A datasheet, "Initialization". */
+/* The BIOS has the lines at vectors 8h and 70h, but 8h to 0Fh are exceptions. 8259A datasheet, "Initialization". */
 static void remap_pics(void) {
 	outb(PIC1_COMMAND, ICW1_INIT | ICW1_ICW4);
 	outb(PIC2_COMMAND, ICW1_INIT | ICW1_ICW4);

@@ -115,7 +115,7 @@ void line_read(const char *prompt, char to[LINE_MAX]) {
 	line.limit = room < LINE_MAX - 1 ? room : LINE_MAX - 1;
 	line.length = line.cursor = 0;
 	browsed = 0;
-	kprintf("%s", prompt);
+	text_show(prompt, strlen(prompt));
 	for (int key = input_key(); key != '\n'; key = input_key()) {
 		if (key == CONTROL('c')) { /* abandons the line */
 			kprintf("^C\n%s", prompt);

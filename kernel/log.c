@@ -15,6 +15,12 @@ void text_write(const char *text, size_t length) {
 	serial_write(text, length);
 }
 
+void text_show(const char *text, size_t length) {
+	console_write(text, length);
+	console_refresh();
+	serial_write(text, length);
+}
+
 void debug_write(const char *text, size_t length) {
 	for (size_t i = 0; i < length; i++) {
 		outb(PORT_DEBUG, text[i]);

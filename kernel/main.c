@@ -15,7 +15,8 @@
 _Noreturn void main(void);
 
 static void greet(void) {
-	kprintf("\033[92mPocket Rocket " VERSION "\033[0m, x86-64, module ABI %d. Type \033[97mhelp\033[0m for the commands.\n", KMOD_ABI);
+	kprintf("\033[92mPocket Rocket " VERSION "\033[0m, x86-64, module ABI %d. ", KMOD_ABI);
+	kprintf("Type \033[97mhelp\033[0m for the commands.\n");
 	if (!atapi_place()) kprintf("No CD-ROM drive was found.\n");
 }
 

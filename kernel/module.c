@@ -155,8 +155,8 @@ static module *build(const char *name, const void *bytes, size_t size) {
 	if (!m) return refuse("out of memory: the registry's entry"), NULL;
 	memset(m, 0, sizeof *m);
 	strlcpy(m->name, name, sizeof m->name);
-	bool ready = place_sections(&object, m) && find_entries(&object, m) && relocate(&object, m) && keep_functions(&object, m);
-	if (ready) {
+	bool placed = place_sections(&object, m) && find_entries(&object, m);
+	if (placed && relocate(&object, m) && keep_functions(&object, m)) {
 		announce(&object, m);
 		return m;
 	}

@@ -15,8 +15,9 @@ static bool truncated(const struct object *o, const char *what, uint64_t end) {
 static bool check_identity(const struct object *o, const Elf64_Ehdr *header) {
 	if (o->size < 4 || memcmp(header->e_ident, "\177ELF", 4) != 0) return refuse("not an ELF file");
 	if (o->size < sizeof *header) return truncated(o, "the ELF header", sizeof *header);
-	if (header->e_ident[EI_CLASS] != ELFCLASS64) return refuse("wrong class %u, not ELFCLASS64", header->e_ident[EI_CLASS]);
-	if (header->e_ident[EI_DATA] != ELFDATA2LSB) return refuse("wrong data encoding %u, not ELFDATA2LSB", header->e_ident[EI_DATA]);
+	uint8_t class = header->e_ident[EI_CLASS], data = header->e_ident[EI_DATA];
+	if (class != ELFCLASS64) return refuse("wrong class %u, not ELFCLASS64", class);
+	if (data != ELFDATA2LSB) return refuse("wrong data encoding %u, not ELFDATA2LSB", data);
 	if (header->e_machine != EM_X86_64) return refuse("wrong machine %u, not EM_X86_64", header->e_machine);
 	if (header->e_type != ET_REL) return refuse("wrong type %u, not ET_REL", header->e_type);
 	return true;
@@ -97,7 +98,8 @@ static bool check_symbol(const struct object *o, size_t index) {
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS) return true;
 	if (symbol->st_shndx >= o->section_count)
 		return refuse("section index %u out of range in symbol %s", symbol->st_shndx, label(o, index));
-	if (symbol->st_value > o->sections[symbol->st_shndx].sh_size) return refuse("symbol %s lies outside its section", label(o, index));
+	if (symbol->st_value > o->sections[symbol->st_shndx].sh_size)
+		return refuse("symbol %s lies outside its section", label(o, index));
 	return true;
 }
 
@@ -115,7 +117,8 @@ static bool check_relocation_sections(const struct object *o) {
 		if (s->sh_type == SHT_REL) return refuse("unsupported relocations without addend in %s", name);
 		if (s->sh_type != SHT_RELA) continue;
 		if (!in_table(o, s->sh_info)) return refuse("section index %u out of range in %s", s->sh_info, name);
-		if (s->sh_link != o->symbols_section) return refuse("section index %u of %s is not the symbol table", s->sh_link, name);
+		if (s->sh_link != o->symbols_section)
+			return refuse("section index %u of %s is not the symbol table", s->sh_link, name);
 		if (s->sh_entsize != sizeof(Elf64_Rela) || s->sh_size % sizeof(Elf64_Rela) || s->sh_offset % _Alignof(Elf64_Rela))
 			return refuse("%s has a bad entry size or place", name);
 	}
@@ -133,6 +136,7 @@ const char *object_section_name(const struct object *object, size_t section) {
 bool object_parse(struct object *object, const void *bytes, size_t size) {
 	*object = (struct object){ .bytes = bytes, .size = size };
 	const Elf64_Ehdr *header = bytes;
-	return check_identity(object, header) && check_section_table(object, header) && find_section_names(object, header) &&
-	       check_sections(object) && find_symbol_table(object) && check_symbols(object) && check_relocation_sections(object);
+	bool tables = check_identity(object, header) && check_section_table(object, header) &&
+	              find_section_names(object, header) && check_sections(object) && find_symbol_table(object);
+	return tables && check_symbols(object) && check_relocation_sections(object);
 }

@@ -27,6 +27,8 @@ const struct display *vga_text_display(void);
 void console_init(void);
 /* Interprets \n \r \b \t and the ECMA-48 sequences for colour, cursor and erasing. */
 void console_write(const char *text, size_t length);
+/* Makes the screen show what was written. Whoever is going to wait or to halt calls it first. */
+void console_refresh(void);
 /* Sets the attribute for what follows, on the screen only. */
 void console_attribute(uint8_t attribute);
 /* Characters in a row, for those who must not wrap. */
@@ -40,6 +42,8 @@ void serial_write(const char *text, size_t length);
 
 /* To the screen and to COM1, without formats. */
 void text_write(const char *text, size_t length);
+/* The same, and the screen is up to date before COM1 gets a byte: who reads the text there may look at the screen. */
+void text_show(const char *text, size_t length);
 /* To port E9h and the ring buffer. */
 void debug_write(const char *text, size_t length);
 /* What the ring buffer holds, oldest first, to the screen and to COM1. */

@@ -20,7 +20,7 @@ static uint64_t new_table(void) {
 /* The entry's index in a table of `level`: 0 is a page table, 3 the PML4. */
 static size_t index_at(uint64_t address, int level) { return address >> (12 + 9 * level) & (ENTRIES - 1); }
 
-/* The entry for `address` at `level`. NULL if a table on the way is absent and `create` is false, or no frame is left. */
+/* The entry for `address` at `level`. NULL if a table is absent and `create` is false, or no frame is left. */
 static uint64_t *entry_at(uint64_t address, int level, bool create) {
 	uint64_t *entries = direct(root);
 	for (int at = 3; at > level; at--) {

@@ -8,34 +8,30 @@
 #include "output.h"
 
 
-struct exception {
-	const char *mnemonic, *name;
-};
-
 /* SDM 3A, "Protected-Mode Exceptions and Interrupts". */
-static const struct exception exceptions[32] = {
-	{ "#DE", "divide error" },
-	{ "#DB", "debug exception" },
-	{ "NMI", "non-maskable interrupt" },
-	{ "#BP", "breakpoint" },
-	{ "#OF", "overflow" },
-	{ "#BR", "bound range exceeded" },
-	{ "#UD", "invalid opcode" },
-	{ "#NM", "device not available" },
-	{ "#DF", "double fault" },
-	{ "", "coprocessor segment overrun" },
-	{ "#TS", "invalid TSS" },
-	{ "#NP", "segment not present" },
-	{ "#SS", "stack-segment fault" },
-	{ "#GP", "general protection" },
-	{ "#PF", "page fault" },
-	{ "", "reserved exception" },
-	{ "#MF", "x87 floating-point error" },
-	{ "#AC", "alignment check" },
-	{ "#MC", "machine check" },
-	{ "#XM", "SIMD floating-point exception" },
-	{ "#VE", "virtualization exception" },
-	{ "#CP", "control protection exception" },
+static const char *const exceptions[32] = {
+	"#DE divide error",
+	"#DB debug exception",
+	"NMI non-maskable interrupt",
+	"#BP breakpoint",
+	"#OF overflow",
+	"#BR bound range exceeded",
+	"#UD invalid opcode",
+	"#NM device not available",
+	"#DF double fault",
+	"coprocessor segment overrun",
+	"#TS invalid TSS",
+	"#NP segment not present",
+	"#SS stack-segment fault",
+	"#GP general protection",
+	"#PF page fault",
+	"reserved exception",
+	"#MF x87 floating-point error",
+	"#AC alignment check",
+	"#MC machine check",
+	"#XM SIMD floating-point exception",
+	"#VE virtualization exception",
+	"#CP control protection exception",
 };
 #define VECTOR_DF 8
 #define VECTOR_TS 10
@@ -62,7 +58,7 @@ void say(const char *format, ...) {
 	va_end(arguments);
 	debug_write(text, strlen(text)); /* first: who waits for COM1 finds it there */
 	console_write("\033[K", 3); /* the whole row in the report's colour */
-	text_write(text, strlen(text));
+	text_show(text, strlen(text));
 }
 
 static void say_registers(const struct trap_frame *f) {
@@ -80,7 +76,8 @@ static bool in_guard_page(uint64_t address) { return address - (uint64_t)kernel_
 
 /* The same vectors as in trap.S. */
 static bool has_error_code(uint64_t vector) {
-	return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == VECTOR_AC || vector == VECTOR_CP;
+	bool segments_and_pages = vector >= VECTOR_TS && vector <= VECTOR_PF;
+	return vector == VECTOR_DF || segments_and_pages || vector == VECTOR_AC || vector == VECTOR_CP;
 }
 
 static void describe_page_fault(uint64_t error, char *to, size_t size) {
@@ -100,16 +97,24 @@ static void describe_selector(uint64_t error, char *to, size_t size) {
 	else snprintf(to, size, "%s entry %lu%s", table, error >> 3, error & 1 ? ", from outside the program" : "");
 }
 
+/* What the error code, or CR2, adds to the exception's name. */
+static void describe(const struct trap_frame *frame, char *to, size_t size) {
+	if (frame->vector == VECTOR_PF) describe_page_fault(frame->error, to, size);
+	else if (frame->vector >= VECTOR_TS && frame->vector <= VECTOR_GP) describe_selector(frame->error, to, size);
+	else if (frame->vector == VECTOR_DF && in_guard_page(read_cr2()))
+		strlcpy(to, "the kernel's stack ran into its guard page", size);
+}
+
+static const char *exception_name(uint64_t vector) {
+	if (vector >= 32) return "unexpected interrupt";
+	return exceptions[vector] ? exceptions[vector] : "reserved exception";
+}
+
 static void say_exception(const struct trap_frame *frame) {
-	char detail[120] = "";
-	struct exception unknown = { "", "unexpected interrupt" };
-	const struct exception *e = frame->vector < 32 ? &exceptions[frame->vector] : &unknown;
-	if (frame->vector == VECTOR_PF) describe_page_fault(frame->error, detail, sizeof detail);
-	else if (frame->vector >= VECTOR_TS && frame->vector <= VECTOR_GP) describe_selector(frame->error, detail, sizeof detail);
-	else if (frame->vector == VECTOR_DF && in_guard_page(read_cr2())) strlcpy(detail, "the kernel's stack ran into its guard page", sizeof detail);
-	char error[32] = "";
+	char detail[120] = "", error[32] = "";
+	describe(frame, detail, sizeof detail);
 	if (has_error_code(frame->vector)) snprintf(error, sizeof error, ", error code %lx", frame->error);
-	say("PANIC: %s %s (vector %lu%s)\n", e->mnemonic, e->name ? e->name : "reserved exception", frame->vector, error);
+	say("PANIC: %s (vector %lu%s)\n", exception_name(frame->vector), frame->vector, error);
 	if (*detail) say("  %s\n", detail);
 }
 

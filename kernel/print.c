@@ -24,8 +24,8 @@ static void put_field(
 	if (c->left) pad(sink, context, ' ', missing);
 }
 
-static void put_number(
-	text_sink sink, void *context, const struct conversion *c, uint64_t value, unsigned base, bool capitals, const char *sign) {
+static void put_number(text_sink sink, void *context, const struct conversion *c, uint64_t value, unsigned base,
+	bool capitals, const char *sign) {
 	const char *digits = capitals ? "0123456789ABCDEF" : "0123456789abcdef";
 	char text[20];
 	size_t at = sizeof text;

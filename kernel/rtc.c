@@ -39,7 +39,9 @@ static uint8_t decode_hour(uint8_t raw, uint8_t mode) {
 static struct date read_once(void) {
 	for (int i = 0; i < PATIENCE && cmos(RTC_REGISTER_A) & REGISTER_A_UIP; i++) {}
 	uint8_t mode = cmos(RTC_REGISTER_B);
-	uint8_t raw[] = { cmos(RTC_CENTURY), cmos(RTC_YEAR), cmos(RTC_MONTH), cmos(RTC_DAY_OF_MONTH), cmos(RTC_MINUTES), cmos(RTC_SECONDS) };
+	uint8_t raw[] = {
+		cmos(RTC_CENTURY), cmos(RTC_YEAR), cmos(RTC_MONTH), cmos(RTC_DAY_OF_MONTH), cmos(RTC_MINUTES), cmos(RTC_SECONDS),
+	};
 	uint8_t century = from_bcd(raw[0]);
 	if (!(mode & REGISTER_B_DM))
 		for (size_t i = 1; i < sizeof raw; i++) raw[i] = from_bcd(raw[i]);

@@ -13,7 +13,7 @@ const struct symbol *symbols_get(size_t index);
 
 /* The last of `count` symbols, sorted by address, that is not above `address`; NULL if there is none. */
 const struct symbol *symbol_before(const struct symbol *symbols, size_t count, uint64_t address);
-/* The symbol that `address` belongs to, of the kernel or of the module *owner (NULL for the kernel); NULL if there is none. */
+/* The symbol that `address` belongs to, of the module *owner or (NULL) of the kernel. NULL if there is none. */
 const struct symbol *symbol_at(uint64_t address, const module **owner);
 /* Sorts by address; equal addresses stay in order. */
 void symbols_sort(struct symbol *symbols, size_t count);

@@ -2,6 +2,7 @@
  * The 8254's counter 0 as the tick of the system. Source: Intel 8254 datasheet.
  */
 #include "interrupt.h"
+#include "output.h"
 
 #define PIT_COUNTER0 0x40
 #define PIT_CONTROL 0x43
@@ -24,5 +25,6 @@ uint64_t ticks(void) { return tick_count; }
 
 void sleep_ticks(uint64_t count) {
 	uint64_t end = tick_count + count;
+	console_refresh();
 	while (tick_count < end) wait_for_interrupt();
 }

@@ -31,7 +31,7 @@ char *strchr(const char *text, int character);
 char *strstr(const char *text, const char *part);
 /* Copies at most size - 1 characters and always ends the copy with NUL. Returns strlen(from). */
 size_t strlcpy(char *to, const char *from, size_t size);
-/* Reads a number: decimal, or hexadecimal after 0x. Returns false, and leaves *value alone, if `text` is anything else. */
+/* Reads a number: decimal, or hexadecimal after 0x. False, and *value is left alone, for anything else. */
 bool parse_number(const char *text, uint64_t *value);
 
 /* ---- Text out. Formats: d i u x X c s p %, flags - and 0, width, precision for s, lengths h l ll z. ---- */
@@ -128,9 +128,9 @@ struct file_info {
 };
 /* Says what is at `path`. False if nothing is. */
 bool file_stat(const char *path, struct file_info *info);
-/* The whole file in a heap block that the caller frees, followed by a NUL that *size does not count. NULL: see file_error. */
+/* The whole file in a heap block that the caller frees, and a NUL that *size does not count. NULL: see file_error. */
 void *file_read(const char *path, size_t *size);
-/* Calls `each` for every entry of a directory, in the order of the disc, until it returns false. False: see file_error. */
+/* Calls `each` for every entry of a directory, in the disc's order, until it returns false. False: see file_error. */
 bool file_list(const char *path, bool (*each)(const struct file_info *info, void *context), void *context);
 /* Why the last file function failed, in a few words. */
 const char *file_error(void);
