@@ -138,6 +138,9 @@ function expandRow(row: Row): Variant[] {
 	const names = notations(row);
 	const accesses = row[2].split(" ").filter(Boolean) as Access[];
 	if (accesses.length !== names.length) throw new Error(`${names.length} operands, ${accesses.length} accesses`);
+	if (names.some((name) => /^[EGMRSCD][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) && !encoding.modrm) {
+		throw new Error("an operand is in ModRM, which the encoding does not have");
+	}
 	const conditions = encoding.plus === "cc" ? 16 : 1;
 	const variants: Variant[] = [];
 	for (const { size, long } of readings(row))

@@ -30,7 +30,7 @@ export const data: Row[] = [
 	["90+r",          "XCHG Zv, rAX",      "rw rw",  s.xchg],
 
 	["0F 40+cc /r",   "CMOVcc Gv, Ev",     "rw r",   s.cmovcc],
-	["0F 90+cc",      "SETcc Eb",          "w",      s.setcc],
+	["0F 90+cc /r",     "SETcc Eb",          "w",      s.setcc],
 
 	["50+r",          "PUSH Zv",           "r",      s.push, { default64: true }],
 	["58+r",          "POP Zv",            "w",      s.pop, { default64: true }],
