@@ -1,12 +1,21 @@
-// Symbols from ELF files, by elfinfo. It reads 32- and 64-bit files of either kind that matter here (ET_EXEC
-// kernels, ET_REL modules), gives st_shndx, which a relocatable file's addresses need, and never throws
-// for a damaged file. Given bytes it touches no file, so this also runs in a page.
+// Symbols from ELF files: 32- and 64-bit, linked kernels (ET_EXEC) and modules (ET_REL).
+//
+// They are read by src/image/elf.ts and not by the package elfinfo, which would read them as well: elfinfo requires Node's fs
+// even for bytes in memory, so it can neither go into the ESM bundle nor into a page, and it answers only asynchronously;
+// and the ELF reader is here anyway, for the ISO's kernel.sym. The tests hold this reader to elfinfo and to nm.
 
-import { type ELFSection, type ELFSymbol, type ELFSymbolSection, open, SymbolType } from "elfinfo";
+import type { ElfSymbol } from "../image/elf.ts";
+import {
+	ET_REL,
+	readElf,
+	SHN_LORESERVE,
+	SHN_UNDEF,
+	STT_FILE,
+	STT_FUNC,
+	STT_OBJECT,
+	STT_SECTION,
+} from "../image/elf.ts";
 import type { GuestSymbol, SymbolKind } from "./symbols.ts";
-
-const SHN_UNDEF = 0;
-const SHN_LORESERVE = 0xff00;
 
 /** An ELF file's symbols, each with the name of its section. */
 export interface ElfSymbols {
@@ -15,20 +24,20 @@ export interface ElfSymbols {
 	symbols: (GuestSymbol & { section: string })[];
 }
 
-/** @throws Error that says why the bytes are not an ELF file */
-export async function elfSymbols(bytes: Uint8Array, image: string): Promise<ElfSymbols> {
-	const result = await open(bytes);
-	if (!result.success || !result.elf) throw new Error(result.errors[0] ?? "not an ELF file");
-	const { sections, type } = result.elf;
-	const symbols = [];
-	for (const table of sections.filter(isSymbolTable)) {
-		for (const symbol of table.symbols) {
-			if (!names(symbol)) continue;
-			const section = sections[symbol.shndx]?.name ?? "";
-			symbols.push({ ...convert(symbol, image), section });
-		}
-	}
-	return { relocatable: type === 1, symbols };
+/** @throws ElfError that says why the bytes are not an ELF file */
+export function elfSymbols(bytes: Uint8Array, image: string): ElfSymbols {
+	const { type, sections, symbols } = readElf(bytes);
+	return {
+		relocatable: type === ET_REL,
+		symbols: symbols.filter(names).map((symbol) => ({
+			name: symbol.name,
+			address: symbol.value,
+			size: BigInt(symbol.size),
+			kind: kind(symbol.type),
+			image,
+			section: sections[symbol.section]?.name ?? "",
+		})),
+	};
 }
 
 /**
@@ -44,27 +53,13 @@ export function placeSymbols(file: ElfSymbols, bases: ReadonlyMap<string, bigint
 	return placed;
 }
 
-function isSymbolTable(section: ELFSection): section is ELFSymbolSection {
-	return "symbols" in section;
-}
-
 /** Whether a symbol names code or data of this file. */
-function names(symbol: ELFSymbol): boolean {
-	if (symbol.name === "" || symbol.shndx === SHN_UNDEF || symbol.shndx >= SHN_LORESERVE) return false;
-	return symbol.type !== SymbolType.Section && symbol.type !== SymbolType.File;
+function names({ name, section, type }: ElfSymbol): boolean {
+	if (name === "" || section === SHN_UNDEF || section >= SHN_LORESERVE) return false;
+	return type !== STT_SECTION && type !== STT_FILE;
 }
 
-function convert(symbol: ELFSymbol, image: string): GuestSymbol {
-	return {
-		name: symbol.name,
-		address: BigInt(symbol.value),
-		size: BigInt(symbol.size),
-		kind: kind(symbol.type),
-		image,
-	};
-}
-
-function kind(type: SymbolType): SymbolKind {
-	if (type === SymbolType.Function) return "function";
-	return type === SymbolType.Object ? "object" : "label";
+function kind(type: number): SymbolKind {
+	if (type === STT_FUNC) return "function";
+	return type === STT_OBJECT ? "object" : "label";
 }

@@ -1,6 +1,7 @@
 // The symbols that a guest brings along: /boot/kernel.elf (else kernel.sym) and /system/modules/*.ko on its disc, and
 // files that the user names. Modules get their places once the guest says where it has loaded them.
 
+import { ElfError } from "../image/elf.ts";
 import { type ElfSymbols, elfSymbols } from "./elf-symbols.ts";
 import { kernelSym } from "./kernel-sym.ts";
 import { ModuleWatch } from "./module-watch.ts";
@@ -26,10 +27,10 @@ export class GuestSymbols {
 	 * Reads what there is; a file without symbols, or a damaged one, gives none.
 	 * @param files ELF files or kernel.sym, named by the user: these come first
 	 */
-	static async read(sources: { tree?: FileTree; files: Uint8Array[] }): Promise<GuestSymbols> {
+	static read(sources: { tree?: FileTree; files: Uint8Array[] }): GuestSymbols {
 		const symbols = new GuestSymbols();
-		for (const file of sources.files) await symbols.#addKernel(file);
-		if (sources.tree) await symbols.#addTree(sources.tree);
+		for (const file of sources.files) symbols.#addKernel(file);
+		if (sources.tree) symbols.#addTree(sources.tree);
 		return symbols;
 	}
 
@@ -38,31 +39,39 @@ export class GuestSymbols {
 		this.#watch.line(text);
 	}
 
-	async #addTree(tree: FileTree): Promise<void> {
+	#addTree(tree: FileTree): void {
 		const paths = [...tree.paths()];
 		const kernel = paths.find((path) => KERNEL.test(path));
-		if (kernel && this.table.size === 0) await this.#addKernel(tree.read(kernel));
+		if (kernel && this.table.size === 0) this.#addKernel(tree.read(kernel));
 		const list = paths.find((path) => KERNEL_SYM.test(path));
-		if (list && this.table.size === 0) await this.#addKernel(tree.read(list));
+		if (list && this.table.size === 0) this.#addKernel(tree.read(list));
 		for (const path of paths) {
 			const name = MODULE.exec(path)?.[1];
-			if (name) await this.#addModule(name, tree.read(path));
+			if (name) this.#addModule(name, tree.read(path));
 		}
 	}
 
-	async #addKernel(file: Uint8Array): Promise<void> {
-		this.table.add(await kernelSymbols(file));
+	#addKernel(file: Uint8Array): void {
+		this.table.add(kernelSymbols(file));
 	}
 
-	async #addModule(name: string, file: Uint8Array): Promise<void> {
-		const symbols = await elfSymbols(file, name).catch(() => undefined);
+	#addModule(name: string, file: Uint8Array): void {
+		const symbols = symbolsOf(file, name);
 		if (symbols) this.#modules.set(name, symbols);
 	}
 }
 
-async function kernelSymbols(file: Uint8Array): Promise<GuestSymbol[]> {
-	if (!ELF_MAGIC.every((byte, i) => file[i] === byte))
-		return kernelSym(new TextDecoder().decode(file), "kernel");
-	const { symbols } = await elfSymbols(file, "kernel").catch(() => ({ symbols: [] }));
-	return symbols;
+function kernelSymbols(file: Uint8Array): GuestSymbol[] {
+	const isElf = ELF_MAGIC.every((byte, i) => file[i] === byte);
+	if (!isElf) return kernelSym(new TextDecoder().decode(file), "kernel");
+	return symbolsOf(file, "kernel")?.symbols ?? [];
+}
+
+function symbolsOf(file: Uint8Array, image: string): ElfSymbols | undefined {
+	try {
+		return elfSymbols(file, image);
+	} catch (error) {
+		if (error instanceof ElfError) return undefined;
+		throw error;
+	}
 }

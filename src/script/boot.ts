@@ -82,7 +82,7 @@ async function build({ host, createPc }: Makers, options: BootOptions, media: Me
 	const channels = { com1: new Channel(), com2: new Channel(), debugConsole: new Channel() };
 	const disc = options.cdrom === undefined ? undefined : media.disc(options.cdrom);
 	const kernel = options.kernel === undefined ? undefined : bytesOf(media, options.kernel);
-	const symbols = await GuestSymbols.read({
+	const symbols = GuestSymbols.read({
 		tree: disc && fileTree(disc),
 		files: [...(kernel ? [kernel] : []), ...(options.symbols ?? []).map((source) => bytesOf(media, source))],
 	});
