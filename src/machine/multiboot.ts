@@ -1,6 +1,6 @@
 // Starting a Multiboot 1 kernel without a boot loader (`-kernel`). The BIOS runs first, so that the kernel finds the
 // machine as a boot loader would leave it: interrupt controllers, video and memory map are set up. It boots a disc made
-// here, whose few bytes of code ask INT 15h for the memory map and halt. Then the kernel and its modules are placed,
+// here, whose few bytes of code ask INT 15h for the memory map and end the run through port F4h. Then the kernel and its modules are placed,
 // the information structure is written, and the processor is put where the specification wants it
 // (Multiboot Specification 0.6.96, "I386 machine state" and "Boot information format").
 
@@ -46,7 +46,7 @@ const HANDOFF_CODE = Uint8Array.of(
 	0x66, 0x85, 0xdb,                    //      test ebx, ebx
 	0x75, 0xe2,                          //      jnz  next
 	0xfa,                                // done cli
-	0xf4,                                //      hlt
+	0xe6, 0xf4,                          //      out  f4h, al
 );
 
 /** The disc from which the BIOS boots before a kernel is placed. */
@@ -56,13 +56,13 @@ export function handoffDisc(): Uint8Array {
 	return writeIso([], { bootImage, volume: "HANDOFF" });
 }
 
-/** Whether the processor has halted at the end of the disc's code. */
+/** Whether the processor is at the end of the disc's code. */
 export function atHandoff(registers: Registers): boolean {
 	return registers.rip + registers.segments[1].base === BigInt(BOOT_ADDRESS + HANDOFF_CODE.length);
 }
 
 /**
- * Places a kernel in a machine that has halted at the hand-off, ready to run.
+ * Places a kernel in a machine that has stopped at the hand-off, ready to run.
  * @throws MultibootError where the kernel is none, or does not fit
  */
 export function startMultiboot(machine: Machine, kernel: Uint8Array, options: MultibootOptions): void {

@@ -189,7 +189,7 @@ function commandLine({ kernel, append }: BootOptions): string {
 async function post(machine: Machine, host: Host): Promise<void> {
 	for (let tenth = 1; tenth <= POST_LIMIT * 10; tenth++) {
 		const outcome = machine.run(tenth * 1e8);
-		if (outcome.kind === "halted" && atHandoff(machine.processor.registers())) return;
+		if (outcome.kind === "exit" && atHandoff(machine.processor.registers())) return;
 		if (outcome.kind !== "limit" && outcome.kind !== "reset") break;
 		await host.breathe();
 	}

@@ -15,7 +15,7 @@ describe("Pocket Rocket", function () {
 	const heap = async () => /heap: used .*/.exec(await run(session, "mem"))?.[0];
 
 	it("greets at its prompt, on the serial line and on the screen alike", async () => {
-		await session.screen.expect("rocket> ");
+		await session.screen.expect(/^rocket>/m);
 		for (const text of [session.serial.text, session.screen.text()]) {
 			expect(text).to.match(/Pocket Rocket \d+\.\d+, x86-64, module ABI 100/);
 		}

@@ -12,9 +12,10 @@ export async function bootToPrompt(options: BootOptions = {}): Promise<Session> 
 
 /** Types a command at the keyboard; what it said on COM1, up to the next prompt. */
 export async function run(session: Session, command: string): Promise<string> {
+	const before = session.serial.text.length;
 	await session.keyboard.type(`${command}\n`);
 	await session.serial.expect(`${command}\n`);
-	const before = session.serial.text.length;
 	await session.serial.expect(PROMPT);
-	return session.serial.text.slice(before, -PROMPT.length);
+	const said = session.serial.text.slice(before);
+	return said.slice(command.length + 1, said.lastIndexOf(PROMPT));
 }
