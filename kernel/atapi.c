@@ -33,6 +33,9 @@
 #define PACKET_REQUEST_SENSE 0x03
 #define PACKET_READ_10 0x28
 #define PACKET_SIZE 12
+#define SENSE_SIZE 18
+#define SENSE_KEY 0x0f /* in byte 2 */
+#define SENSE_UNIT_ATTENTION 6
 
 #define PATIENCE 10000000 /* polls before a drive is given up */
 #define READY_ATTEMPTS 8  /* a drive reports each unit attention once */
@@ -52,6 +55,7 @@ static const struct place places[] = {
 };
 
 static const struct place *drive; /* NULL if there is none */
+static unsigned changes;          /* unit attentions so far */
 
 /* Waits for BSY to clear; returns the status, or 0xff where nothing answers. */
 static uint8_t wait_idle(const struct place *at) {
@@ -120,13 +124,20 @@ static int64_t packet_command(const uint8_t packet[PACKET_SIZE], void *to, size_
 /* After a reset or a change of disc the next command fails with a unit attention, until its sense data is read. */
 static bool become_ready(void) {
 	const uint8_t test[PACKET_SIZE] = { PACKET_TEST_UNIT_READY };
-	uint8_t sense[18];
-	const uint8_t request[PACKET_SIZE] = { PACKET_REQUEST_SENSE, [4] = sizeof sense };
+	uint8_t sense[SENSE_SIZE];
+	const uint8_t request[PACKET_SIZE] = { PACKET_REQUEST_SENSE, [4] = SENSE_SIZE };
 	for (int i = 0; i < READY_ATTEMPTS; i++) {
 		if (packet_command(test, NULL, 0) >= 0) return true;
-		packet_command(request, sense, sizeof sense);
+		if (packet_command(request, sense, SENSE_SIZE) < SENSE_SIZE) continue;
+		if ((sense[2] & SENSE_KEY) == SENSE_UNIT_ATTENTION) changes++;
 	}
 	return false;
+}
+
+bool atapi_ready(unsigned *generation) {
+	bool ready = drive && become_ready();
+	*generation = changes;
+	return ready;
 }
 
 static bool read_once(uint32_t sector, uint16_t count, void *to) {

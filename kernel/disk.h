@@ -15,6 +15,8 @@ void pci_init(void);
 void atapi_init(void);
 /* "secondary master"; NULL if no drive was found. */
 const char *atapi_place(void);
+/* Whether there is a disc. *generation is another number if it may be another disc than before. */
+bool atapi_ready(unsigned *generation);
 /* Reads `count` sectors of 2048 bytes. False on an error or without a disc; the buffer is undefined then. */
 bool atapi_read(uint32_t sector, uint32_t count, void *to);
 
@@ -39,5 +41,5 @@ bool iso_list(const struct node *directory, node_visitor visit, void *context);
 /* Reads `size` bytes from the start of a file. */
 bool iso_read(const struct node *file, void *to, size_t size);
 
-/* Mounts the CD as "/". */
+/* Mounts the CD as "/", if there is one. Another disc is mounted when a file is next asked for. */
 void path_init(void);

@@ -8,19 +8,33 @@
 
 static struct node root;
 static bool mounted;
+static unsigned generation; /* of the disc that is mounted */
 static const char *error = "";
 
 const char *file_error(void) { return error; }
 
-void path_init(void) {
-	mounted = iso_mount(&root);
-	if (mounted) dprintf("iso9660: mounted at /, %s names\n", iso_names());
-	else dprintf("iso9660: no volume\n");
-}
-
 static bool fail(const char *why) {
 	error = why;
 	return false;
+}
+
+/* Makes `root` that of the disc in the drive. */
+static bool mount(void) {
+	unsigned now;
+	if (!atapi_ready(&now)) {
+		mounted = false;
+		return fail("no disc");
+	}
+	if (mounted && now == generation) return true;
+	mounted = iso_mount(&root);
+	generation = now;
+	if (!mounted) return fail("no ISO 9660 volume on the disc");
+	dprintf("iso9660: mounted at /, %s names\n", iso_names());
+	return true;
+}
+
+void path_init(void) {
+	if (!mount()) dprintf("iso9660: %s\n", error);
 }
 
 /* One step of a path: the search for a name in a directory. */
@@ -74,8 +88,7 @@ static bool normalise(const char *path, char to[PATH_MAX]) {
 
 static bool lookup(const char *path, struct node *node, struct file_info *info) {
 	char clean[PATH_MAX];
-	if (!mounted) return fail("no disc");
-	if (!normalise(path, clean)) return false;
+	if (!mount() || !normalise(path, clean)) return false;
 	*node = root;
 	fill_info(info, "/", node, &(struct date){ 0 });
 	for (const char *at = clean; *at;) {

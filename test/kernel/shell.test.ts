@@ -21,6 +21,15 @@ describe("Pocket Rocket", () => {
 
 	describe("reports and halts", () => panicSuite(() => GantryShell.boot(join(BUILD, "pocket-rocket.iso"))));
 
+	it("notices that its disc is gone, and that it is back", async () => {
+		const shell = await GantryShell.boot(ISO);
+		shell.session.cdrom.eject();
+		expect(await shell.command("ls")).to.equal("ls: /: no disc\n");
+		shell.session.cdrom.insert(ISO);
+		expect(await shell.command("cat /readme.txt")).to.match(/^This is the disc of Pocket Rocket\.\n/);
+		await shell.close();
+	});
+
 	it("draws what its console is told", async () => {
 		const shell = await GantryShell.boot(ISO);
 		await shell.command("load ansi");

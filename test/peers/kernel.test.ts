@@ -233,6 +233,23 @@ describe("Pocket Rocket in QEMU", () => {
 		});
 	});
 
+	it("notices that its disc is gone, and that another one is there", () =>
+		using(switchOn(SHIPPED), async (shell) => {
+			await shell.wait(PROMPT, 0);
+			const other = discWith("other", (tree) => writeFileSync(join(tree, "other.txt"), "another disc\n"));
+			await shell.command("load example");
+			await shell.monitor("eject -f ide1-cd0");
+			expect(await shell.command("ls")).to.equal("ls: /: no disc\n");
+			expect(await shell.command("load hexdump")).to.match(/^load: hexdump: no disc: /);
+			await shell.monitor(`change ide1-cd0 ${other}`);
+			expect(await shell.command("cat /other.txt")).to.equal("another disc\n");
+			expect(await shell.command("unload example")).to.equal("example: unloaded\n");
+			const blank = join(OUT, "blank.iso");
+			writeFileSync(blank, Buffer.alloc(1 << 20));
+			await shell.monitor(`change ide1-cd0 ${blank}`);
+			expect(await shell.command("ls")).to.equal("ls: /: no ISO 9660 volume on the disc\n");
+		}));
+
 	describe("reads names by", () => {
 		const kinds: [names: string, options: string[], path: string][] = [
 			["Rock Ridge", ["-R"], "/A File with a Long Name, and Capitals.text"],
