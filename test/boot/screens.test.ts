@@ -9,7 +9,7 @@ const DRAWING = 0.2;
 
 describe("Pocket Rocket's screen", function () {
 	this.timeout(180000);
-	for (const { name, commands, last } of SCREENS) {
+	for (const { name, commands, last, mask } of SCREENS) {
 		it(`is QEMU's, to the pixel: ${name}`, async () => {
 			const session = await bootToPrompt({ panic: false });
 			try {
@@ -18,7 +18,7 @@ describe("Pocket Rocket's screen", function () {
 					await session.serial.expect(command === commands.at(-1) ? last : PROMPT);
 				}
 				await session.run(DRAWING);
-				expectScreen(session, name);
+				expectScreen(session, name, mask);
 			} finally {
 				session.close();
 			}

@@ -30,9 +30,13 @@ describe("a triple fault", function () {
 
 	it("gives the command line exit status 4 and the same report on stderr", () => {
 		const gantry = join(buildDirectory(), "gantry.mjs");
-		const { status, stdout, stderr } = spawnSync("node", [gantry, "boot", kernel, "--headless"], { encoding: "utf8" });
+		const { status, stdout, stderr } = spawnSync("node", [gantry, "boot", kernel, "--headless"], {
+			encoding: "utf8",
+		});
 		expect(status).to.equal(4);
 		expect(stdout).to.equal("mounting the root file system\n");
-		expect(stderr).to.match(/^gantry: triple fault: /).and.contain("read_superblock");
+		expect(stderr)
+			.to.match(/^gantry: triple fault: /)
+			.and.contain("read_superblock");
 	});
 });
