@@ -1,7 +1,7 @@
 /*
- * ACPI, as far as switching off goes: RSDP, RSDT or XSDT, FADT, and the _S5_ package in the DSDT.
+ * ACPI, as far as switching off goes: RSDP, RSDT or XSDT, FADT, and the _S5_ package in the DSDT or an SSDT.
  * Source: ACPI specification 2.0, "System Description Tables", "Power Management Control Registers",
- * "_S5 (Soft Off)", "ACPI Machine Language".
+ * "_S5 (Soft Off)", "ACPI Machine Language", "Definition Block Loading".
  */
 #include "boot.h"
 #include "power.h"
@@ -59,17 +59,24 @@ static const struct table *checked(uint64_t physical) {
 	return sum == 0 ? table : NULL;
 }
 
-static const struct table *find_table(const char *signature) {
+/* The RSDT or XSDT; *width is the size of its entries. */
+static const struct table *find_list(size_t *width) {
 	const struct rsdp *rsdp = direct(boot_info.rsdp);
 	if (!boot_info.rsdp || memcmp(rsdp->signature, "RSD PTR ", 8) != 0) return NULL;
-	size_t width = rsdp->revision >= 2 && rsdp->xsdt ? 8 : 4;
-	const struct table *list = checked(width == 8 ? rsdp->xsdt : rsdp->rsdt);
+	*width = rsdp->revision >= 2 && rsdp->xsdt ? 8 : 4;
+	return checked(*width == 8 ? rsdp->xsdt : rsdp->rsdt);
+}
+
+/* The table of that signature that comes `skip` others of it later; NULL past the last. */
+static const struct table *find_table(const char *signature, size_t skip) {
+	size_t width;
+	const struct table *list = find_list(&width);
 	if (!list) return NULL;
 	for (size_t at = sizeof *list; at + width <= list->length; at += width) {
 		uint64_t address = 0;
 		memcpy(&address, (const uint8_t *)list + at, width);
 		const struct table *table = checked(address);
-		if (table && memcmp(table->signature, signature, 4) == 0) return table;
+		if (table && memcmp(table->signature, signature, 4) == 0 && skip-- == 0) return table;
 	}
 	return NULL;
 }
@@ -93,10 +100,18 @@ static bool is_named(const uint8_t *name, const uint8_t *start) {
 	return name > start && name[-1] == AML_NAME_OP;
 }
 
-static bool find_s5(const struct table *dsdt, uint8_t *type) {
-	const uint8_t *start = (const uint8_t *)dsdt + sizeof *dsdt, *end = (const uint8_t *)dsdt + dsdt->length;
+static bool find_s5_in(const struct table *table, uint8_t *type) {
+	const uint8_t *start = (const uint8_t *)table + sizeof *table, *end = (const uint8_t *)table + table->length;
 	for (const uint8_t *at = start; at + 4 < end; at++)
 		if (memcmp(at, "_S5_", 4) == 0 && is_named(at, start) && parse_s5(at + 4, end, type)) return true;
+	return false;
+}
+
+/* In the DSDT, or in one of the SSDTs that add to its name space. */
+static bool find_s5(const struct table *fadt, uint8_t *type) {
+	const struct table *table = checked(field32(fadt, FADT_DSDT));
+	for (size_t i = 0; table; table = find_table("SSDT", i++))
+		if (find_s5_in(table, type)) return true;
 	return false;
 }
 
@@ -110,11 +125,10 @@ static void enable_acpi(const struct table *fadt, uint16_t pm1a) {
 }
 
 void power_off(void) {
-	const struct table *fadt = find_table("FACP");
+	const struct table *fadt = find_table("FACP", 0);
 	if (!fadt || fadt->length < FADT_SIZE) return;
-	const struct table *dsdt = checked(field32(fadt, FADT_DSDT));
 	uint8_t type;
-	if (!dsdt || !find_s5(dsdt, &type)) return;
+	if (!find_s5(fadt, &type)) return;
 	uint16_t pm1a = field32(fadt, FADT_PM1A_CNT_BLK), pm1b = field32(fadt, FADT_PM1B_CNT_BLK);
 	uint16_t value = (type & 7) << PM1_CNT_SLP_TYP_SHIFT | PM1_CNT_SLP_EN;
 	enable_acpi(fadt, pm1a);

@@ -40,6 +40,9 @@ static const char *const exceptions[32] = {
 #define VECTOR_AC 17
 #define VECTOR_CP 21
 
+/* RF is set in what a fault pushes, and says nothing here. SDM 3B, "Instruction-Breakpoint Exception Condition". */
+#define RFLAGS_RF 0x10000ul
+
 /* Page fault error code. SDM 3A, "Interrupt 14". */
 #define PF_PRESENT 0x01
 #define PF_WRITE 0x02
@@ -67,7 +70,7 @@ static void say_registers(const struct trap_frame *f) {
 	say("RBP %016lx RSP %016lx R8  %016lx\n", f->rbp, f->rsp, f->r8);
 	say("R9  %016lx R10 %016lx R11 %016lx\n", f->r9, f->r10, f->r11);
 	say("R12 %016lx R13 %016lx R14 %016lx\n", f->r12, f->r13, f->r14);
-	say("R15 %016lx RIP %016lx RFLAGS %08lx\n", f->r15, f->rip, f->rflags);
+	say("R15 %016lx RIP %016lx RFLAGS %08lx\n", f->r15, f->rip, f->rflags & ~RFLAGS_RF);
 	say("CS %04lx SS %04lx CR0 %08lx CR2 %016lx\n", f->cs, f->ss, read_cr0(), read_cr2());
 	say("CR3 %08lx CR4 %08lx\n", read_cr3(), read_cr4());
 }
