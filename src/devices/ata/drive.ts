@@ -205,9 +205,9 @@ export abstract class AtaDrive implements Device {
 		this.proceed(step);
 	}
 
-	/** DRQ: the host is to read `bytes` (which the drive keeps) through the data register. */
+	/** DRQ: the host is to read `bytes` through the data register. They are copied: a view would drag its whole image into a snapshot. */
 	protected present(bytes: Uint8Array): void {
-		Object.assign(this.state, { buffer: bytes, position: 0, end: bytes.length, toHost: true });
+		Object.assign(this.state, { buffer: bytes.slice(), position: 0, end: bytes.length, toHost: true });
 		this.state.status = STATUS_DRDY | STATUS_DSC | STATUS_DRQ;
 		this.setInterrupt(true);
 	}

@@ -312,4 +312,16 @@ describe("ATA disk", () => {
 		expect(words(156)[155]).to.equal(0xffff);
 		expect(board.in(CONTROL)).to.equal(DRDY_DSC);
 	});
+
+	it("keeps no view of its medium in its state, so that a snapshot stays small", () => {
+		const blocks = new MemoryBlocks(4096, 512);
+		const disk = {
+			size: blocks.size,
+			read: (offset: number, length: number) => blocks.bytes.subarray(offset, offset + length),
+		};
+		const rig = buildRig({ disk });
+		rig.lba28(0x20, 7, 1);
+		rig.wait();
+		expect(rig.disk.state.buffer.buffer.byteLength).to.equal(512);
+	});
 });
