@@ -65,7 +65,6 @@ function hostBridge(): Aml {
 	return device(
 		"PCI0",
 		name("_HID", eisaId("PNP0A03")),
-		name("_ADR", integer(0)),
 		name("_UID", integer(0)),
 		name(
 			"_CRS",

@@ -3,11 +3,10 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { writeIso } from "../../src/image/iso-writer.ts";
+import { disc, diskImage, START, type Transcript, transcript } from "../guest/bios/programs.ts";
 import { folder } from "./qemu.ts";
 
 const CAP_SECONDS = 60;
-const DISK_SECTORS = 20_000;
 
 export type Rom = "Gantry" | "SeaBIOS";
 
@@ -29,19 +28,9 @@ export interface Options {
 	until?: RegExp;
 }
 
-export interface Transcript {
-	lines: string[];
-	/** Lines that begin with "own: ": where the two ROMs may differ. */
-	own: string[];
+export interface Run extends Transcript {
+	/** What the BIOS wrote to port 402h. */
 	log: string;
-}
-
-/** Sectors that differ from each other: number, position and both mixed. */
-function diskImage(bootSector?: Uint8Array): Uint8Array {
-	const image = new Uint8Array(DISK_SECTORS * 512);
-	for (let at = 0; at < image.length; at++) image[at] = (at >> 9) * 31 + (at & 511) * 7 + (at >> 17);
-	if (bootSector) image.set(bootSector);
-	return image;
 }
 
 /** The machine: a disk, a CD, a VGA in slot 2 whose ROM is left away for Gantry's own services. */
@@ -53,12 +42,7 @@ function command(rom: Rom, work: string, options: Options): string[] {
 	const machine = ["-machine", "pc", "-m", `${options.memory ?? 128}`, "-net", "none", "-no-reboot"];
 	const faces = ["-display", "none", "-monitor", "none", "-serial", "stdio"];
 	const control = ["-qmp", `unix:${join(work, "qmp")},server=on,wait=off`];
-	const ports = [
-		"-device",
-		"isa-debug-exit,iobase=0xf4,iosize=1",
-		"-rtc",
-		"base=2024-02-29T11:10:20,clock=vm",
-	];
+	const ports = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1", "-rtc", `base=${START},clock=vm`];
 	const log = [
 		"-chardev",
 		`file,id=log,path=${join(work, "log")}`,
@@ -95,13 +79,9 @@ function typeKeys(socketPath: string, keys: string[]): void {
 }
 
 /** Boots `program` and waits until it ends by port F4h. */
-export function runBios(program: string | undefined, rom: Rom, options: Options = {}): Promise<Transcript> {
+export function runBios(program: string | undefined, rom: Rom, options: Options = {}): Promise<Run> {
 	const work = folder();
-	const bootImage = program ? readFileSync(`build/test/bios/${program}.bin`) : undefined;
-	writeFileSync(
-		join(work.path, "cd.iso"),
-		writeIso([{ path: "a", bytes: new Uint8Array(5000) }], { bootImage }),
-	);
+	writeFileSync(join(work.path, "cd.iso"), disc(program));
 	writeFileSync(join(work.path, "disk.img"), diskImage(options.bootSector));
 	const qemu = spawn("qemu-system-x86_64", command(rom, work.path, options), {
 		stdio: ["ignore", "pipe", "inherit"],
@@ -124,11 +104,9 @@ export function runBios(program: string | undefined, rom: Rom, options: Options 
 		qemu.on("close", () => {
 			clearTimeout(cap);
 			clearInterval(watch);
-			const lines = serial.split("\n").filter((line) => line !== "");
 			const log = readLog();
 			work.remove();
-			const isOwn = (line: string) => line.startsWith("own: ");
-			resolve({ lines: lines.filter((l) => !isOwn(l)), own: lines.filter(isOwn), log });
+			resolve({ ...transcript(serial), log });
 		});
 	});
 }

@@ -24,14 +24,12 @@ void main(void)
 
 	u32 start = ticks();
 	say("ticks near %u\n", start / 10000);
-	asm volatile("sti");
 	while (ticks() < start + 3)
-		;
+		asm volatile("sti\n\thlt");
 	say("ticks move\n");
 
-	r = (struct Registers){.eax = 0x8600, .ecx = 3, .edx = 0x0d40}; /* 200 ms */
 	start = ticks();
-	r = (struct Registers){.eax = 0x8600, .ecx = 3, .edx = 0x0d40};
+	r = (struct Registers){.eax = 0x8600, .ecx = 3, .edx = 0x0d40}; /* 200 ms */
 	bios(0x15, &r);
 	u32 waited = ticks() - start;
 	say("86 waited %s, carry %u\n", waited >= 3 && waited <= 5 ? "3 to 5 ticks" : "wrongly", carry(&r));
@@ -42,7 +40,7 @@ void main(void)
 	say("83 carry %u flag %02x\n", carry(&r), flag);
 	start = ticks();
 	while (!(*(volatile u8 *)&flag & 0x80) && ticks() < start + 20)
-		;
+		asm volatile("sti\n\thlt");
 	say("83 flag %02x\n", flag);
 
 	r = (struct Registers){.eax = 0x0100, .ecx = 0x0012, .edx = 0x3456};
