@@ -75,7 +75,12 @@ boot: all
 test: all
 	@npm test
 
+# `npm run bench` needs the programs that it runs.
+bench: all
+	@$(MAKE) --no-print-directory -C bench/programs $(PARTS)
+	@npm run --silent bench
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tools packages processor bundle firmware guest iso boot test clean
+.PHONY: all tools packages processor bundle firmware guest iso boot test bench clean

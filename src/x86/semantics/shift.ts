@@ -95,14 +95,26 @@ const throughCarry = (name: string): Semantics => (b, dst, by) => {
 export const rcl = throughCarry("rotateCarryLeft");
 export const rcr = throughCarry("rotateCarryRight");
 
-/** SHLD, SHRD of 16 bits with a count above 16 are undefined; core/ does what processors do. */
-const double = (name: string): Semantics => (b, dst, src, by) => {
+/** SHLD, SHRD. Words with a count above 16 are undefined; core/ does with words what processors do. */
+const double = (left: boolean): Semantics => (b, dst, src, by) => {
 	const count = masked(dst.width, by);
-	const width = b.constant(32, dst.width);
-	const arguments_ = [dst.zext(64), src.zext(64), count, width];
-	const result = b.compute(name, 64, arguments_).zext(dst.width);
-	const carry = b.compute(`${name}Carry`, 32, arguments_);
+	const [result, carry] = dst.width === 16 ? doubleWord(b, dst, src, count, left) : doubleWide(b, dst, src, count, left);
 	return finish(b, count, result, carry, topBit(result).xor(topBit(dst)));
 };
-export const shld = double("shiftDoubleLeft");
-export const shrd = double("shiftDoubleRight");
+
+/** Both halves are shifted at once; a count of zero must not bring in the source whole. */
+function doubleWide(b: Builder, dst: Value, src: Value, count: Value, left: boolean): [Value, Bit] {
+	const back = count.neg(); // modulo the width, as shifts take it
+	const joined = left ? dst.shl(count).or(src.shr(back)) : dst.shr(count).or(src.shl(back));
+	const carry = left ? lowBit(dst.shr(back)) : lowBit(dst.shr(count.sub(1)));
+	return [b.select(count.isZero(), dst, joined), carry];
+}
+
+function doubleWord(b: Builder, dst: Value, src: Value, count: Value, left: boolean): [Value, Bit] {
+	const name = left ? "shiftDoubleLeft" : "shiftDoubleRight";
+	const operands = [dst.zext(64), src.zext(64), count, b.constant(32, dst.width)];
+	return [b.compute(name, 64, operands).zext(dst.width), b.compute(`${name}Carry`, 32, operands)];
+}
+
+export const shld = double(true);
+export const shrd = double(false);
