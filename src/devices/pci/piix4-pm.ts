@@ -3,7 +3,7 @@
  * Intel 82371AB (PIIX4) data sheet, "Power Management"; ACPI specification, "ACPI Register Model".
  *
  *   40  PMBA: 64 ports    80  PMREGMISC (bit 0 decodes them)    5b  DEVACTB bit 1: APMC reaches SMI#
- *   90  SMBBA: 16 ports   d2  SMBHSTCFG (bit 0 decodes them)    3c, 3d  IRQ 9 (SCI), by convention
+ *   90  SMBBA: 16 ports   d2  SMBHSTCFG (bit 0 decodes them)    SCI is wired to IRQ 9
  *
  *   PMBA  0 PM1 status   2 PM1 enable   4 PM1 control   8 PM timer   c GPE0 status, enable (words)
  *   b2    APMC: f1 gives the chip to ACPI (SCI_EN), f0 takes it back       b3  APMS
@@ -106,7 +106,6 @@ export class Piix4Pm extends PciFunction {
 	}
 
 	#describe(): void {
-		this.powerOn(0x3c, 9, 1);
 		this.powerOn(PMBA, 1, 4);
 		this.writable(PMBA, 0xffc0, 4);
 		this.powerOn(SMBBA, 1, 4);
