@@ -3,7 +3,8 @@
  *
  * Reset. The ROM is copied to RAM at its own address below 1 MiB ("shadowed"): its last 128 KiB are
  * also at 4 GiB - 128 KiB, where they cannot be hidden, so a piece of 32-bit code runs there while
- * the chipset swaps ROM for RAM at C0000h-FFFFFh (82441FX, "Programmable Attribute Map").
+ * the chipset swaps ROM for RAM at C0000h-FFFFFh (82441FX, "Programmable Attribute Map"). The image
+ * holds the variables too, zeroed, so the copy initializes them.
  *
  * The gate. C code by -m16 wants one data and stack segment: near pointers, also those to locals, use
  * DS. The caller's stack may be anywhere, so a service runs on the BIOS's own stack in segment E000h,
@@ -107,12 +108,6 @@ shadow:
 	movl	$0xe0000, %edi
 	movl	$0x20000 / 4, %ecx
 	rep movsl
-
-	movl	$(DATA_SEGMENT << 4) + bss_start, %edi
-	movl	$bss_end, %ecx
-	subl	$bss_start, %ecx
-	shrl	$2, %ecx
-	rep stosl
 
 	movw	$PM_DATA16, %ax
 	movw	%ax, %ds

@@ -11,6 +11,11 @@ PM_DATA32 = 0x10
 PM_CODE16 = 0x18
 PM_DATA16 = 0x20
 
+/* The address-size prefix: ESI, EDI and ECX in 16-bit code. */
+	.macro ADDRESS32
+	.byte	0x67
+	.endm
+
 	.code16
 	.section .text, "ax"
 	.globl physical_copy
@@ -40,10 +45,12 @@ protected:
 	movw	%ax, %ds
 	movw	%ax, %es
 	shrl	$2, %ecx
-	addr32 rep movsl
+	ADDRESS32
+	rep movsl
 	movl	%edx, %ecx
 	andl	$3, %ecx
-	addr32 rep movsb
+	ADDRESS32
+	rep movsb
 	movw	$PM_DATA16, %ax
 	movw	%ax, %ds
 	movw	%ax, %es
