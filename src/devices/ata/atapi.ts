@@ -7,7 +7,8 @@
  *   registers     count is the interrupt reason (CoD 0, IO 1), LBA mid and high the byte count of a block
  *
  * Data goes in blocks of at most the host's byte count limit, or by DMA. A disc that was changed answers
- * the next command with UNIT ATTENTION, once.
+ * the next command with UNIT ATTENTION, once. The disc itself is no part of the state: whoever restores a snapshot
+ * has the same one in the drive.
  *
  * Not emulated: audio and subchannels, raw sectors (READ CD answers user data only), MODE SELECT, changers,
  * spinning up (a disc is ready at once), overlap.
