@@ -1,67 +1,13 @@
-// The `gantry` command.
+// The `gantry` command as a process.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createPc } from "../machine/machine.ts";
-import type { Makers } from "../script/boot.ts";
-import { InputError } from "../script/host.ts";
-import { readArguments } from "./arguments.ts";
+import { runCommand } from "./command.ts";
 import { EXIT } from "./exit-status.ts";
-import { runHeadless } from "./headless.ts";
-import { helpText } from "./help.ts";
-import { buildDirectory, NodeHost } from "./node-host.ts";
 import { NodeOutput } from "./node-output.ts";
-import { makePlan, type Plan } from "./plan.ts";
 
-const OWN_GUEST = "pocket-rocket.iso";
-
-/** @returns the exit status */
-async function main(argv: string[]): Promise<number> {
-	const words = readArguments(argv);
-	if (words.once.has("version")) return print(version());
-	if (words.once.has("help") || argv.length === 0) return print(helpText());
-	const command = words.positionals.shift();
-	if (command === "help") return print(helpText());
-	if (command !== "boot") throw new InputError(`unknown command ${command ?? ""}; try gantry --help`);
-	const plan = withOwnGuest(makePlan(words));
-	const makers: Makers = { host: new NodeHost(), createPc };
-	if (plan.headless) return runHeadless(makers, plan, new NodeOutput());
-	const { runInteractive } = await import("./interactive.ts");
-	return runInteractive(makers, plan);
-}
-
-/** Without anything to boot from, Pocket Rocket it is. */
-function withOwnGuest(plan: Plan): Plan {
-	const { file, cdrom, hda, hdb, hdd, kernel } = plan.boot;
-	if ([file, cdrom, hda, hdb, hdd, kernel].some((source) => source !== undefined)) return plan;
-	const path = join(buildDirectory(), OWN_GUEST);
-	if (!existsSync(path))
-		throw new InputError(`${path} is missing: run "make" or "npm run build" first, or name a FILE`);
-	return { ...plan, boot: { ...plan.boot, file: path } };
-}
-
-function version(): string {
-	const text = readFileSync(join(buildDirectory(), "..", "package.json"), "utf8");
-	return `gantry ${JSON.parse(text).version}`;
-}
-
-function print(text: string): number {
-	console.log(text);
-	return EXIT.ok;
-}
-
+// A reader that has seen enough, such as head(1), is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 	if (error.code === "EPIPE") process.exit(EXIT.ok);
 	throw error;
 });
 
-main(process.argv.slice(2)).then(
-	(status) => {
-		process.exitCode = status;
-	},
-	(error: unknown) => {
-		const isInput = error instanceof InputError;
-		process.stderr.write(`gantry: ${isInput ? error.message : ((error as Error).stack ?? error)}\n`);
-		process.exitCode = isInput ? EXIT.usage : EXIT.internal;
-	},
-);
+process.exitCode = await runCommand(process.argv.slice(2), new NodeOutput());

@@ -58,6 +58,7 @@ export interface Makers {
 }
 
 export const DEFAULT_PANIC = /^(PANIC:|Kernel panic)/;
+const KIB = 1 << 10;
 const MIB = 1 << 20;
 const DEFAULT_MEMORY = 128;
 const LARGEST_MEMORY = 3072;
@@ -133,12 +134,13 @@ function sortFile(media: Media, options: BootOptions): BootOptions {
 function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 	const disk = (source: Source | undefined) =>
 		source === undefined ? undefined : media.disk(source, options.keepWrites ?? false);
-	const rom = (source: Source | undefined) => (source === undefined ? undefined : bytesOf(media, source));
+	const rom = (source: Source | undefined, unit: number, most: number) =>
+		source === undefined ? undefined : romOf(media, source, unit, most);
 	return {
 		wasm: Object.fromEntries(CODE.map((name) => [name, host.asset(name)])),
 		memory: memorySize(options.memory ?? DEFAULT_MEMORY),
-		bios: rom(options.bios) ?? host.asset("bios.bin"),
-		vgaBios: rom(options.vgaBios),
+		bios: rom(options.bios, 64 * KIB, 512 * KIB) ?? host.asset("bios.bin"),
+		vgaBios: rom(options.vgaBios, 1, 64 * KIB),
 		hda: disk(options.hda),
 		hdb: disk(options.hdb),
 		hdd: disk(options.hdd),
@@ -147,6 +149,16 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		time: options.time ?? NEW_YEAR_2024,
 		seed: options.seed ?? 1,
 	};
+}
+
+function romOf(media: Media, source: Source, unit: number, most: number): Uint8Array {
+	const bytes = bytesOf(media, source);
+	if (bytes.length === 0 || bytes.length > most || bytes.length % unit !== 0) {
+		const sizes =
+			unit === 1 ? `up to ${most / KIB} KiB` : `a multiple of ${unit / KIB} KiB, up to ${most / KIB} KiB`;
+		throw new InputError(`${nameOf(source)} is no such ROM: it has ${bytes.length} bytes, not ${sizes}`);
+	}
+	return bytes;
 }
 
 function memorySize(mebibytes: number): number {

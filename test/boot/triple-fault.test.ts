@@ -1,10 +1,8 @@
 // What a kernel's author reads after a triple fault.
 
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect } from "chai";
 import { boot } from "../../src/cli/api.ts";
-import { buildDirectory } from "../../src/cli/node-host.ts";
+import { gantry } from "../harness/command.ts";
 import { buildMultibootGuest } from "../harness/multiboot-guest.ts";
 
 describe("a triple fault", function () {
@@ -29,10 +27,7 @@ describe("a triple fault", function () {
 	});
 
 	it("gives the command line exit status 4 and the same report on stderr", () => {
-		const gantry = join(buildDirectory(), "gantry.mjs");
-		const { status, stdout, stderr } = spawnSync("node", [gantry, "boot", kernel, "--headless"], {
-			encoding: "utf8",
-		});
+		const { status, stdout, stderr } = gantry("boot", kernel, "--headless");
 		expect(status).to.equal(4);
 		expect(stdout).to.equal("mounting the root file system\n");
 		expect(stderr)

@@ -1,30 +1,10 @@
 import { expect } from "chai";
 import { readArguments } from "../../src/cli/arguments.ts";
-import { type Output, runHeadless } from "../../src/cli/headless.ts";
+import { runHeadless } from "../../src/cli/headless.ts";
 import { makePlan } from "../../src/cli/plan.ts";
+import { Captured } from "../harness/captured.ts";
 import { FakeHost } from "../harness/fake-host.ts";
 import { FakeMachine } from "../harness/fake-machine.ts";
-
-class Captured implements Output {
-	out = "";
-	err = "";
-	readonly files = new Map<string, number[]>();
-
-	stdout(bytes: Uint8Array): void {
-		this.out += new TextDecoder().decode(bytes);
-	}
-	stderr(text: string): void {
-		this.err += text;
-	}
-	writeFile(path: string, bytes: Uint8Array): void {
-		this.files.set(path, [...bytes]);
-	}
-	appendFile(path: string): (byte: number) => void {
-		const bytes: number[] = [];
-		this.files.set(path, bytes);
-		return (byte) => bytes.push(byte);
-	}
-}
 
 /** Runs the command line on a guest that answers every Enter with a prompt, and may do more. */
 async function headless(argv: string[], guest: (machine: FakeMachine) => void = () => {}) {
