@@ -36,10 +36,14 @@ function summarise(rounds: Awaited<ReturnType<typeof round>>[]): Figures {
 	const figures: Figures = { phases: {}, mips: {}, prompt: median(rounds.map((r) => r.prompt)) };
 	for (const image of Object.keys(IMAGES)) {
 		const runs = rounds.map((r) => r.phases[image]);
-		figures.phases[image] = Object.fromEntries(runs[0].map((phase, i) => [phase.name, median(runs.map((run) => run[i].ms))]));
+		figures.phases[image] = Object.fromEntries(
+			runs[0].map((phase, i) => [phase.name, median(runs.map((run) => run[i].ms))]),
+		);
 		const rates = runs.flatMap((run) => {
 			const instructions = run.reduce((sum, phase) => sum + (phase.instructions ?? Number.NaN), 0);
-			return Number.isNaN(instructions) ? [] : [instructions / run.reduce((sum, phase) => sum + phase.ms, 0) / 1000];
+			return Number.isNaN(instructions)
+				? []
+				: [instructions / run.reduce((sum, phase) => sum + phase.ms, 0) / 1000];
 		});
 		if (rates.length) figures.mips[image] = median(rates);
 	}
@@ -55,7 +59,8 @@ function checkSums(all: Map<Runner, Awaited<ReturnType<typeof round>>[]>): void 
 				for (const { name, checksum } of list) {
 					const key = `${image} ${name}`;
 					const known = sums.get(key) ?? checksum;
-					if (known !== checksum) throw new Error(`${key}: ${runner.name} computed ${checksum}, others ${known}`);
+					if (known !== checksum)
+						throw new Error(`${key}: ${runner.name} computed ${checksum}, others ${known}`);
 					sums.set(key, checksum);
 				}
 }
@@ -67,7 +72,8 @@ function print(results: Map<Runner, Figures>): void {
 		console.log(label.padEnd(24) + [...results.values()].map((f) => value(f).padStart(22)).join(""));
 	const [first] = results.values();
 	for (const [image, phases] of Object.entries(first.phases)) {
-		for (const phase of Object.keys(phases)) line(`${image} ${phase}`, (f) => `${f.phases[image][phase].toFixed(0)} ms`);
+		for (const phase of Object.keys(phases))
+			line(`${image} ${phase}`, (f) => `${f.phases[image][phase].toFixed(0)} ms`);
 		line(`${image} instructions`, (f) => (f.mips[image] ? `${f.mips[image].toFixed(0)} M/s` : "-"));
 	}
 	line("power-on to prompt", (f) => `${f.prompt.toFixed(0)} ms`);
@@ -75,17 +81,22 @@ function print(results: Map<Runner, Figures>): void {
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
-	for (const file of [...Object.values(IMAGES), ISO]) if (!existsSync(file)) throw new Error(`${file} is missing: run "make bench"`);
+	for (const file of [...Object.values(IMAGES), ISO])
+		if (!existsSync(file)) throw new Error(`${file} is missing: run "make bench"`);
 	const runners = [gantry, qemu].filter((runner) => {
 		if (runner.missing) console.log(`${runner.name} is left out: ${runner.missing}`);
 		return !runner.missing;
 	});
 	const all = new Map(runners.map((runner) => [runner, [] as Awaited<ReturnType<typeof round>>[]]));
-	for (let i = 0; i < Number(values.rounds); i++) for (const [runner, rounds] of all) rounds.push(await round(runner));
+	for (let i = 0; i < Number(values.rounds); i++)
+		for (const [runner, rounds] of all) rounds.push(await round(runner));
 	checkSums(all);
 	const results = new Map([...all].map(([runner, rounds]) => [runner, summarise(rounds)]));
 	print(results);
-	writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries([...results].map(([runner, figures]) => [runner.name, figures])), null, "\t")}\n`);
+	writeFileSync(
+		RESULTS,
+		`${JSON.stringify(Object.fromEntries([...results].map(([runner, figures]) => [runner.name, figures])), null, "\t")}\n`,
+	);
 }
 
 main().catch((error: Error) => {

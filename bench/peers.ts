@@ -66,7 +66,21 @@ export const qemu: Runner = {
 };
 
 function start(what: string[], onBytes: (bytes: Buffer) => void): ChildProcess {
-	const common = ["-machine", "pc", "-accel", "tcg", "-m", "128", "-display", "none", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1", "-no-reboot"];
+	const common = [
+		"-machine",
+		"pc",
+		"-accel",
+		"tcg",
+		"-m",
+		"128",
+		"-display",
+		"none",
+		"-serial",
+		"stdio",
+		"-device",
+		"isa-debug-exit,iobase=0xf4,iosize=1",
+		"-no-reboot",
+	];
 	const child = spawn(QEMU, [...common, ...what], { stdio: ["ignore", "pipe", "inherit"] });
 	child.stdout.on("data", onBytes);
 	return child;

@@ -5,12 +5,32 @@ import { buildInterpreter } from "../translate/interpreter.ts";
 import { buildTables } from "../translate/tables.ts";
 import { rows } from "../x86/rows/index.ts";
 
-const ASC_OPTIONS = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--converge", "--memoryBase", "1024", "--initialMemory", "1", "--use", "abort=", "--disableWarning", "201"];
+const ASC_OPTIONS = [
+	"--runtime",
+	"stub",
+	"--importMemory",
+	"--noAssert",
+	"-O3",
+	"--converge",
+	"--memoryBase",
+	"1024",
+	"--initialMemory",
+	"1",
+	"--use",
+	"abort=",
+	"--disableWarning",
+	"201",
+];
 
 /** Compiles src/core to `out`/core.wasm. @throws with the compiler's messages */
 export async function compileCore(out: string): Promise<void> {
 	const asc = await import("assemblyscript/asc");
-	const { error, stderr } = await asc.main(["src/core/index.ts", "--outFile", join(out, "core.wasm"), ...ASC_OPTIONS]);
+	const { error, stderr } = await asc.main([
+		"src/core/index.ts",
+		"--outFile",
+		join(out, "core.wasm"),
+		...ASC_OPTIONS,
+	]);
 	if (error) throw new Error(`src/core does not compile:\n${stderr.toString()}`);
 }
 

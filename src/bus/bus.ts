@@ -113,11 +113,20 @@ export class Bus {
 
 	#readParts(verb: "in" | "read", address: number, size: number): number {
 		const half = size / 2;
-		const one = verb === "in" ? (a: number) => this.readPort(a & 0xffff, half) : (a: number) => this.readMemory(a, half);
+		const one =
+			verb === "in"
+				? (a: number) => this.readPort(a & 0xffff, half)
+				: (a: number) => this.readMemory(a, half);
 		return (one(address) + one(address + half) * 2 ** (half * 8)) >>> 0;
 	}
 
-	#write(verb: "out" | "write", address: number, value: number, size: number, range: Range | undefined): void {
+	#write(
+		verb: "out" | "write",
+		address: number,
+		value: number,
+		size: number,
+		range: Range | undefined,
+	): void {
 		if (!range && !(size > 1 && this.#split(verb, address, size))) {
 			this.#count(verb, address);
 			return;
@@ -141,7 +150,8 @@ export class Bus {
 	/** Whether a later byte of an access whose first byte nobody claims is claimed. */
 	#split(verb: string, address: number, size: number): boolean {
 		const port = verb === "in" || verb === "out";
-		for (let i = 1; i < size; i++) if (port ? this.#ports[(address + i) & 0xffff] : this.#find(address + i)) return true;
+		for (let i = 1; i < size; i++)
+			if (port ? this.#ports[(address + i) & 0xffff] : this.#find(address + i)) return true;
 		return false;
 	}
 
@@ -154,5 +164,7 @@ export class Bus {
 /** Whether the handler takes the access whole: within its width, inside the range, naturally aligned. */
 function fits(range: Range, address: number, size: number): boolean {
 	if (size === 1) return true;
-	return size <= range.width && address + size <= range.base + range.length && (address - range.base) % size === 0;
+	return (
+		size <= range.width && address + size <= range.base + range.length && (address - range.base) % size === 0
+	);
 }

@@ -101,7 +101,8 @@ export class GuestMemory implements PhysicalMemory {
 			if (word & S.PAGE_SHADOW) this.#bytes.set(part, S.RAM + at);
 			if (!(word & S.PAGE_WRITE)) return;
 			if (word & S.PAGE_CODE) this.listener.writing(at, size);
-			if (word & S.PAGE_WATCHED) this.#map[at >>> 12] = (this.#map[at >>> 12] & ~S.PAGE_WATCHED) | S.PAGE_DIRTY;
+			if (word & S.PAGE_WATCHED)
+				this.#map[at >>> 12] = (this.#map[at >>> 12] & ~S.PAGE_WATCHED) | S.PAGE_DIRTY;
 			this.#hostBytes(word, at, size).set(part);
 		});
 	}
@@ -140,7 +141,8 @@ export class GuestMemory implements PhysicalMemory {
 	}
 
 	#each(base: number, size: number, word: (before: number, page: number) => number): void {
-		if (base % PAGE || size % PAGE) throw new Error(`0x${base.toString(16)}+0x${size.toString(16)} is not made of pages`);
+		if (base % PAGE || size % PAGE)
+			throw new Error(`0x${base.toString(16)}+0x${size.toString(16)} is not made of pages`);
 		const first = base / PAGE;
 		for (let page = 0; page < size / PAGE; page++) {
 			if (this.#map[first + page] & S.PAGE_CODE) this.listener.writing(base + page * PAGE, PAGE);
@@ -156,7 +158,12 @@ export class GuestMemory implements PhysicalMemory {
 			const mappingEnd = mapping.base + mapping.size;
 			if (mappingEnd <= base || mapping.base >= end) return [mapping];
 			const left = { ...mapping, size: base - mapping.base };
-			const right = { ...mapping, base: end, size: mappingEnd - end, offset: mapping.offset + end - mapping.base };
+			const right = {
+				...mapping,
+				base: end,
+				size: mappingEnd - end,
+				offset: mapping.offset + end - mapping.base,
+			};
 			return [left, right].filter((part) => part.size > 0);
 		});
 	}

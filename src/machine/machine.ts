@@ -128,12 +128,17 @@ class PcMachine implements Machine {
 	}
 
 	#createProcessor({ wasm, seed }: PcOptions): CoreProcessor {
-		const code = { core: compile(wasm, "core.wasm"), interpreter: compile(wasm, "interpreter.wasm"), tables: wasm["decode.bin"] };
+		const code = {
+			core: compile(wasm, "core.wasm"),
+			interpreter: compile(wasm, "interpreter.wasm"),
+			tables: wasm["decode.bin"],
+		};
 		const bus = {
 			readPort: (port: number, size: number) => this.bus.readPort(port, size),
 			writePort: (port: number, value: number, size: number) => this.bus.writePort(port, value, size),
 			readMemory: (address: number, size: number) => this.bus.readMemory(address, size),
-			writeMemory: (address: number, value: number, size: number) => this.bus.writeMemory(address, value, size),
+			writeMemory: (address: number, value: number, size: number) =>
+				this.bus.writeMemory(address, value, size),
 			acknowledge: () => this.#pc.pic.acknowledge(),
 			now: () => this.clock.now,
 		};
@@ -154,6 +159,11 @@ class PcMachine implements Machine {
 
 	#parts(): MutableParts {
 		const { processor, clock, memory } = this;
-		return { processor, clock, devices: this.#pc.devices, memory: { ram: memory.ram, vram: this.#pc.vga.storage.bytes } };
+		return {
+			processor,
+			clock,
+			devices: this.#pc.devices,
+			memory: { ram: memory.ram, vram: this.#pc.vga.storage.bytes },
+		};
 	}
 }

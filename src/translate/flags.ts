@@ -150,7 +150,8 @@ export class LazyFlags implements Flags {
 	}
 }
 
-const smallest = (like: Value): Value => WasmValue.constant((like as WasmValue).body, like.width, -(2n ** BigInt(like.width - 1)));
+const smallest = (like: Value): Value =>
+	WasmValue.constant((like as WasmValue).body, like.width, -(2n ** BigInt(like.width - 1)));
 
 /** Bits 63 and 62 of the carries, such that CF and OF read back as given when META's shift is 0. */
 const topBits = (carry: Bit, overflow: Bit): Value =>

@@ -21,7 +21,10 @@ const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 /** Whether a variant is a case in line. */
 export function isHot(variant: Variant): boolean {
 	if (variant.options.cold) return false;
-	return variant.operandSize !== 16 || variant.operands.every((operand) => operand.width === 8 && operand.notation !== "Jb");
+	return (
+		variant.operandSize !== 16 ||
+		variant.operands.every((operand) => operand.width === 8 && operand.notation !== "Jb")
+	);
 }
 
 /** @returns a module that exports `run(cpu)`, and imports functions of core/ by name and the memory */
@@ -42,7 +45,8 @@ function outsideFunction(module: Module, variant: Variant): Callee {
 		body.op("return");
 	};
 	const jumpTo = (target: () => void) => {
-		const rip = (target(), body.set("i64"));
+		target();
+		const rip = body.set("i64");
 		body.local("local.get", CPU);
 		body.get(rip);
 		body.memory("i64.store", S.RIP);
@@ -132,7 +136,12 @@ class Loop {
 
 	#cases(): void {
 		const { body } = this;
-		const labels = [new Label("resume"), new Label("undefined"), new Label("continue"), ...this.variants.map((v) => new Label(v.name))];
+		const labels = [
+			new Label("resume"),
+			new Label("undefined"),
+			new Label("continue"),
+			...this.variants.map((v) => new Label(v.name)),
+		];
 		for (const label of [...labels].reverse()) body.open("block", label);
 		this.#recordField("i32.load16_u", S.REC_OP);
 		body.table([...labels, labels[1]]);
@@ -146,7 +155,8 @@ class Loop {
 			body.end();
 			this.#case(variant);
 		}
-		if (labels.length !== this.variants.length + S.FIRST_VARIANT) throw new Error("cases and variants do not agree");
+		if (labels.length !== this.variants.length + S.FIRST_VARIANT)
+			throw new Error("cases and variants do not agree");
 	}
 
 	/** The record after the last of a shortened block: not an instruction, just where RIP is. */
@@ -295,7 +305,10 @@ class Loop {
 		body.constant("i32", S.STATUS_JUMP);
 		body.op("i32.ne");
 		body.open("if");
-		this.#core("endInstruction", [() => body.local("local.get", this.#record), () => body.local("local.get", this.#status)]);
+		this.#core("endInstruction", [
+			() => body.local("local.get", this.#record),
+			() => body.local("local.get", this.#status),
+		]);
 		body.end();
 		body.branch("br", this.#lookup);
 	}
@@ -311,7 +324,13 @@ class Loop {
 	}
 
 	#core(name: string, values: (() => void)[], result?: "i32"): void {
-		const types = { linkBranch: ["i32", "i64"], endInstruction: ["i32", "i32"], shortenBlock: ["i32"], undefinedOpcode: ["i32"], findBlock: [] } as const;
+		const types = {
+			linkBranch: ["i32", "i64"],
+			endInstruction: ["i32", "i32"],
+			shortenBlock: ["i32"],
+			undefinedOpcode: ["i32"],
+			findBlock: [],
+		} as const;
 		const parameters = ["i32" as const, ...types[name as keyof typeof types]];
 		this.body.local("local.get", CPU);
 		for (const value of values) value();

@@ -139,11 +139,20 @@ export class CoreProcessor implements Processor {
 		registers.segments.forEach((segment, i) => this.#setSegment(S.SEGMENTS + i * S.SEGMENT_SIZE, segment));
 		this.#setSegment(S.LDTR, registers.ldtr);
 		this.#setSegment(S.TR, registers.tr);
-		for (const [at, table] of [[S.GDTR, registers.gdtr], [S.IDTR, registers.idtr]] as const) {
+		for (const [at, table] of [
+			[S.GDTR, registers.gdtr],
+			[S.IDTR, registers.idtr],
+		] as const) {
 			this.#set64(at, table.base);
 			this.#set32(at + 8, table.limit);
 		}
-		for (const [at, value] of [[S.CR0, registers.cr0], [S.CR2, registers.cr2], [S.CR3, registers.cr3], [S.CR4, registers.cr4]] as const) this.#set64(at, value);
+		for (const [at, value] of [
+			[S.CR0, registers.cr0],
+			[S.CR2, registers.cr2],
+			[S.CR3, registers.cr3],
+			[S.CR4, registers.cr4],
+		] as const)
+			this.#set64(at, value);
 		this.#set64(S.CR8, registers.cr8);
 		this.#set64(S.EFER, registers.efer);
 		registers.debug.forEach((value, i) => this.#set64(S.DR + i * 8, value));
@@ -156,7 +165,9 @@ export class CoreProcessor implements Processor {
 
 	get shutdown(): readonly Delivery[] {
 		if (!(this.#get32(S.ATTENTION) & S.ATTENTION_SHUTDOWN)) return [];
-		return Array.from({ length: this.#get32(S.DELIVERY_COUNT) }, (_, i) => this.#delivery(S.DELIVERIES + i * S.DELIVERY_SIZE));
+		return Array.from({ length: this.#get32(S.DELIVERY_COUNT) }, (_, i) =>
+			this.#delivery(S.DELIVERIES + i * S.DELIVERY_SIZE),
+		);
 	}
 
 	save(): Uint8Array {
@@ -164,7 +175,8 @@ export class CoreProcessor implements Processor {
 		const view = new DataView(copy.buffer);
 		view.setFloat64(S.HORIZON, this.retired, true);
 		// What only this process knows: budgets, where the jump cache stands, what ran last.
-		for (const field of [S.REMAINING, S.JUMP_KEY, S.GENERATION, S.RECORD, S.STOP, S.LARGE_PAGES]) view.setUint32(field, 0, true);
+		for (const field of [S.REMAINING, S.JUMP_KEY, S.GENERATION, S.RECORD, S.STOP, S.LARGE_PAGES])
+			view.setUint32(field, 0, true);
 		view.setBigUint64(S.PAGE_BASE, 0n, true);
 		return copy;
 	}
@@ -267,7 +279,8 @@ function unsigned(bus: ProcessorBus): WebAssembly.ModuleImports {
 		readPort: (port: number, size: number) => bus.readPort(port, size),
 		writePort: (port: number, value: number, size: number) => bus.writePort(port, value >>> 0, size),
 		readMemory: (address: number, size: number) => bus.readMemory(address >>> 0, size),
-		writeMemory: (address: number, value: number, size: number) => bus.writeMemory(address >>> 0, value >>> 0, size),
+		writeMemory: (address: number, value: number, size: number) =>
+			bus.writeMemory(address >>> 0, value >>> 0, size),
 		acknowledge: () => bus.acknowledge(),
 		now: () => bus.now(),
 	};

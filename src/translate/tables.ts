@@ -9,11 +9,11 @@
  * In a block, the place ((prefix * 2 + long) * 3 + size) * 16 + memory * 8 + reg holds a descriptor's
  * number, 0 where nothing is defined, or RM_TABLE + the number of an rm table.
  */
-import { expand, type Operand, slots, type Variant } from "../x86/expand.ts";
-import type { Row } from "../x86/row.ts";
+
 import * as D from "../core/descriptor.ts";
 import { FIRST_VARIANT } from "../core/state.ts";
-
+import { expand, type Operand, slots, type Variant } from "../x86/expand.ts";
+import type { Row } from "../x86/row.ts";
 
 export interface Tables {
 	variants: Variant[];
@@ -48,11 +48,14 @@ class Blocks {
 		}
 		const known = this.#ranks.get(`${opcode} ${place}`);
 		if (known && known.rank === slot.rank) {
-			throw new Error(`rows "${known.variant.row[0]}" "${known.variant.name}" and "${variant.row[0]}" "${variant.name}" overlap`);
+			throw new Error(
+				`rows "${known.variant.row[0]}" "${known.variant.name}" and "${variant.row[0]}" "${variant.name}" overlap`,
+			);
 		}
 		if (known && known.rank > slot.rank) return;
 		this.#ranks.set(`${opcode} ${place}`, { rank: slot.rank, variant });
-		if (block[place] >= D.RM_TABLE) this.rmTables[block[place] - D.RM_TABLE].forEach((id, rm, table) => (table[rm] = id || descriptor));
+		if (block[place] >= D.RM_TABLE)
+			this.rmTables[block[place] - D.RM_TABLE].forEach((id, rm, table) => (table[rm] = id || descriptor));
 		else block[place] = descriptor;
 	}
 

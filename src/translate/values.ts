@@ -64,8 +64,12 @@ export class WasmValue implements Value {
 	zext(width: Width): Value {
 		if (width === this.width) return this;
 		if (width < this.width) return this.#narrow(width);
-		if (typeof this.source === "bigint") return WasmValue.constant(this.body, width, BigInt.asUintN(this.width, this.source));
-		const masked = this.width === 32 ? this : (new WasmValue(this.body, 32, this.source).and(2 ** this.width - 1) as WasmValue);
+		if (typeof this.source === "bigint")
+			return WasmValue.constant(this.body, width, BigInt.asUintN(this.width, this.source));
+		const masked =
+			this.width === 32
+				? this
+				: (new WasmValue(this.body, 32, this.source).and(2 ** this.width - 1) as WasmValue);
 		if (width !== 64) return masked.#as(width);
 		masked.emit();
 		this.body.op("i64.extend_i32_u");
@@ -100,7 +104,8 @@ export class WasmValue implements Value {
 
 	#operand(other: Value | number): WasmValue {
 		if (typeof other === "number") return WasmValue.constant(this.body, this.width, other);
-		if (other.width !== this.width) throw new Error(`a ${this.width}-bit value meets a ${other.width}-bit one`);
+		if (other.width !== this.width)
+			throw new Error(`a ${this.width}-bit value meets a ${other.width}-bit one`);
 		return other as WasmValue;
 	}
 
@@ -124,7 +129,10 @@ export class WasmValue implements Value {
 
 	#shift(operation: Operation, count: Value | number): WasmValue {
 		const by = typeof count === "number" ? count : count.zext(this.width === 64 ? 64 : 32);
-		const operand = typeof by === "number" ? WasmValue.constant(this.body, this.width === 64 ? 64 : 32, by) : (by as WasmValue);
+		const operand =
+			typeof by === "number"
+				? WasmValue.constant(this.body, this.width === 64 ? 64 : 32, by)
+				: (by as WasmValue);
 		this.emit();
 		operand.emit();
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);

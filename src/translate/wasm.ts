@@ -279,8 +279,8 @@ function encodeItems(items: Item[], out: number[]): void {
 	};
 	for (const item of items) {
 		if ("bytes" in item) out.push(...item.bytes);
-		else if ("get" in item) unsignedLeb(item.get.index, (out.push(OP["local.get"]), out));
-		else if ("set" in item) unsignedLeb(item.set.index, (out.push(OP["local.set"]), out));
+		else if ("get" in item) encodeLocal("local.get", item.get, out);
+		else if ("set" in item) encodeLocal("local.set", item.set, out);
 		else if ("opens" in item) {
 			out.push(OP[item.opens], item.result ? TYPE_CODE[item.result] : 0x40);
 			stack.push(item.label);
@@ -299,6 +299,11 @@ function encodeItems(items: Item[], out: number[]): void {
 			for (const label of item.table) unsignedLeb(depth(label), out);
 		}
 	}
+}
+
+function encodeLocal(name: "local.get" | "local.set", temp: Temp, out: number[]): void {
+	out.push(OP[name]);
+	unsignedLeb(temp.index, out);
 }
 
 export interface Signature {
@@ -321,7 +326,9 @@ export class Module {
 	import(module: string, name: string, signature: Signature): Callee {
 		const known = this.#imports.get(`${module}.${name}`);
 		if (known && typeKey(known.signature) !== typeKey(signature)) {
-			throw new Error(`${module}.${name} is used as ${typeKey(known.signature)} and as ${typeKey(signature)}`);
+			throw new Error(
+				`${module}.${name} is used as ${typeKey(known.signature)} and as ${typeKey(signature)}`,
+			);
 		}
 		const callee = known ?? { module, name, signature, index: -1 };
 		this.#imports.set(`${module}.${name}`, callee);
@@ -350,7 +357,10 @@ export class Module {
 			[1, this.#types.map(encodeType)],
 			[2, [memory, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
 			[3, types.slice(imports.length)],
-			[7, this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)])],
+			[
+				7,
+				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
+			],
 			[10, this.#functions.map((f) => sized(f.body!.encode()))],
 		];
 		const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
