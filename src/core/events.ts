@@ -117,7 +117,7 @@ export function deliver(cpu: usize, vector: u32, hasError: bool, error: u32, sou
 		if (deliverOnce(cpu, vector, hasError, error, source, rip)) return;
 		remember(cpu, vector, hasError, error, rip);
 		const second = load<u32>(cpu + FAULT_VECTOR) - 1;
-		if (vector == DF) break;
+		if (vector == DF && source == FAULT_EVENT) break; // INT 8 is no double fault
 		const double = source == FAULT_EVENT && isDouble(vector, second);
 		vector = double ? DF : second;
 		hasError = double ? true : load<u32>(cpu + FAULT_HAS_ERROR) != 0;

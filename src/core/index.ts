@@ -3,7 +3,7 @@
 export * from "./arithmetic";
 export { findBlock, shortenBlock, linkBranch, endInstruction, dropAll, noticeWrite } from "./blocks";
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags } from "./flags";
-export { readSlow, writeSlow, updateSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
+export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
 export * from "./msr";
 export * from "./ports";
@@ -13,7 +13,7 @@ export {
 	loadSegmentLimit, verifyRead, verifyWrite, requireProtected,
 } from "./segments";
 export {
-	pushValue, popValue, releaseStack, popMemory, pushSegment, popSegment, pushAll, popAll, enter, leave, pushFlags, popFlags,
+	pushValue, popValue, peekValue, releaseStack, popMemory, pushSegment, popSegment, pushAll, popAll, enter, leave, pushFlags, popFlags,
 } from "./stack";
 export * from "./strings";
 export * from "./system";

@@ -136,8 +136,33 @@ export function updateSlow(cpu: usize, record: usize, linear: u64, size: u32): u
 	return access(cpu, load<u32>(cpu + TLB_BASE), linear, size, WRITE, true);
 }
 
+/** An access of the stack is under way: #SS instead of #GP, whatever segment the operand has. */
+let onStack: bool = false;
+
+export function pushSlow(cpu: usize, record: usize, linear: u64, size: u32): usize {
+	store<u32>(cpu + RECORD, <u32>record);
+	return stackAccess(cpu, load<u32>(cpu + TLB_BASE), linear, size, WRITE);
+}
+
+export function popSlow(cpu: usize, record: usize, linear: u64, size: u32): usize {
+	store<u32>(cpu + RECORD, <u32>record);
+	return stackAccess(cpu, load<u32>(cpu + TLB_BASE), linear, size, READ);
+}
+
+function stackAccess(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32): usize {
+	onStack = true;
+	const pointer = access(cpu, tlb, linear, size, kind, false);
+	onStack = false;
+	return pointer;
+}
+
 function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, update: bool): usize {
 	if (faulted(cpu)) return 0; // the segment forbade it
+	// Bytes that are not canonical come before a page fault on those that are.
+	if (isLong(cpu) && isCanonical(linear) && !isCanonical(linear + size - 1)) {
+		notCanonical(cpu);
+		return 0;
+	}
 	const first = translateTo(cpu, tlb, linear, kind);
 	if (first == FAILED) return 0;
 	const inFirst: u32 = 4096 - (<u32>linear & 4095);
@@ -168,12 +193,17 @@ function accessCrossing(cpu: usize, tlb: usize, linear: u64, first: u32, size: u
 	return BOUNCE;
 }
 
+function notCanonical(cpu: usize): void {
+	const record = load<u32>(cpu + RECORD);
+	const stack = onStack || (load<u16>(record + REC_INFO) & INFO_SEGMENT) == 2;
+	raiseWith(cpu, stack ? SS_FAULT : GP, 0);
+}
+
 /** The physical address, or FAILED with the exception raised. */
 export function translateTo(cpu: usize, tlb: usize, linear: u64, kind: u32): u64 {
 	if (isLong(cpu)) {
 		if (!isCanonical(linear)) {
-			const record = load<u32>(cpu + RECORD);
-			raiseWith(cpu, (load<u16>(record + REC_INFO) & INFO_SEGMENT) == 2 ? SS_FAULT : GP, 0);
+			notCanonical(cpu);
 			return FAILED;
 		}
 	} else linear &= 0xffffffff;
@@ -293,6 +323,21 @@ export function writeSize(cpu: usize, tlb: usize, linear: u64, value: u64, size:
 	storeSize(pointer, value, size);
 	written(cpu, pointer);
 	return true;
+}
+
+/** As readSize and writeSize, for what lies on the stack. */
+export function readStack(cpu: usize, tlb: usize, linear: u64, size: u32): u64 {
+	onStack = true;
+	const value = readSize(cpu, tlb, linear, size);
+	onStack = false;
+	return value;
+}
+
+export function writeStack(cpu: usize, tlb: usize, linear: u64, value: u64, size: u32): bool {
+	onStack = true;
+	const done = writeSize(cpu, tlb, linear, value, size);
+	onStack = false;
+	return done;
 }
 
 export function loadSize(pointer: usize, size: u32): u64 {

@@ -173,7 +173,8 @@ export function beyondLimit(segment: usize, offset: u64, size: u32): bool {
 	const limit: u64 = load<u32>(segment + SEG_LIMIT);
 	const attributes = load<u32>(segment + SEG_ATTRIBUTES);
 	const last = offset + size - 1;
-	if ((attributes & (ATTR_CODE | ATTR_CE)) != ATTR_CE) return last > limit;
+	// With a limit of 4 GiB nothing is beyond it: an access that wraps goes on at offset 0.
+	if ((attributes & (ATTR_CODE | ATTR_CE)) != ATTR_CE) return last > limit && limit != 0xffffffff;
 	const top: u64 = attributes & 0x4000 ? 0xffffffff : 0xffff; // expand-down
 	return offset <= limit || last > top;
 }

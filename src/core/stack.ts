@@ -3,7 +3,7 @@
 
 import { changeable, iopl, readFlags, RF, VIF, VIP, VM, writeFlags } from "./flags";
 import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
-import { ownTlb, readSize, writeSize } from "./memory";
+import { ownTlb, readStack, writable, writeSize, writeStack } from "./memory";
 import { is64, isVirtual8086 } from "./mode";
 import { beyondLimit, linearIn, loadSegment } from "./segments";
 import {
@@ -47,7 +47,7 @@ function linear(cpu: usize, offset: u64, size: u32): u64 {
 export function pushNext(cpu: usize, value: u64, size: u32): bool {
 	const offset = (pointer - size) & mask;
 	const at = linear(cpu, offset, size);
-	if (faulted(cpu) || !writeSize(cpu, tlb, at, value, size)) return false;
+	if (faulted(cpu) || !writeStack(cpu, tlb, at, value, size)) return false;
 	pointer = offset;
 	return true;
 }
@@ -57,7 +57,7 @@ export function popNext(cpu: usize, size: u32): u64 {
 	const offset = pointer & mask;
 	const at = linear(cpu, offset, size);
 	if (faulted(cpu)) return 0;
-	const value = readSize(cpu, tlb, at, size);
+	const value = readStack(cpu, tlb, at, size);
 	pointer = (pointer + size) & mask;
 	return value;
 }
@@ -110,6 +110,12 @@ export function popValue(cpu: usize, record: usize, size: u32): u32 {
 	return value;
 }
 
+/** What popValue would give; RSP stays. */
+export function peekValue(cpu: usize, record: usize, size: u32): u32 {
+	here(cpu, record);
+	return <u32>popNext(cpu, size);
+}
+
 export function releaseStack(cpu: usize, record: usize, bytes: u32): u32 {
 	setStackPointer(cpu, load<u64>(cpu + RSP) + (bytes & 0xffff));
 	return 0;
@@ -146,7 +152,7 @@ export function pushSegment(cpu: usize, record: usize, number: u32): i32 {
 	if (size == 4) {
 		skip(<u64>-4);
 		const at = linear(cpu, pointer, 2);
-		if (faulted(cpu) || !writeSize(cpu, tlb, at, selector, 2)) return STATUS_FAULT;
+		if (faulted(cpu) || !writeStack(cpu, tlb, at, selector, 2)) return STATUS_FAULT;
 	} else if (!pushNext(cpu, selector, size)) return STATUS_FAULT;
 	commitStack(cpu);
 	return STATUS_NEXT;
@@ -203,12 +209,13 @@ export function enter(cpu: usize, record: usize): i32 {
 	here(cpu, record);
 	let frame = load<u64>(cpu + RBP);
 	if (!pushNext(cpu, frame, size)) return STATUS_FAULT;
-	const newFrame = pointer;
+	// Bits that a 16-bit stack pointer does not have come from ESP all the same.
+	const newFrame = (load<u64>(cpu + RSP) & ~mask) | pointer;
 	for (let i: u32 = 1; i < level; i++) {
 		frame -= size;
 		const at = linear(cpu, frame & mask, size);
 		if (faulted(cpu)) return STATUS_FAULT;
-		const saved = readSize(cpu, tlb, at, size);
+		const saved = readStack(cpu, tlb, at, size);
 		if (faulted(cpu) || !pushNext(cpu, saved, size)) return STATUS_FAULT;
 	}
 	if (level && !pushNext(cpu, newFrame, size)) return STATUS_FAULT;
@@ -216,8 +223,7 @@ export function enter(cpu: usize, record: usize): i32 {
 	// The new top must be writable (SDM 2A, "ENTER").
 	const top = linear(cpu, pointer, size);
 	if (faulted(cpu)) return STATUS_FAULT;
-	const before = readSize(cpu, tlb, top, size);
-	if (faulted(cpu) || !writeSize(cpu, tlb, top, before, size)) return STATUS_FAULT;
+	if (!writable(cpu, tlb, top, size)) return STATUS_FAULT;
 	if (size == 2) store<u16>(cpu + RBP, <u16>newFrame);
 	else store<u64>(cpu + RBP, size == 4 ? newFrame & 0xffffffff : newFrame);
 	commitStack(cpu);

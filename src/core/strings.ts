@@ -112,9 +112,10 @@ function scanOnce(cpu: usize): bool {
 }
 
 function compareOnce(cpu: usize): bool {
-	const source = readSize(cpu, ownTlb(cpu), sourceAddress(cpu), size);
-	if (faulted(cpu)) return false;
+	// In this order: where both fault, a processor reports the destination.
 	const destination = readSize(cpu, ownTlb(cpu), destinationAddress(cpu, false), size);
+	if (faulted(cpu)) return false;
+	const source = readSize(cpu, ownTlb(cpu), sourceAddress(cpu), size);
 	if (faulted(cpu)) return false;
 	compare(cpu, source, destination);
 	advance(cpu, RSI, 1);
@@ -204,12 +205,22 @@ function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 	if (!isRepeated(record)) return once(cpu, verb) ? ending(verb) : STATUS_FAULT;
 	const compares = verb == SCAN || verb == COMPARE;
 	const whileEqual = (load<u16>(record + REC_INFO) & INFO_REP) != 0;
+	const result = load<i64>(cpu + FLAGS_RESULT);
+	const carries = load<i64>(cpu + FLAGS_CARRIES);
+	const meta = load<i64>(cpu + FLAGS_META);
 	let budget = REPEAT_LIMIT;
 	while (count(cpu)) {
 		if (!budget) return STATUS_AGAIN;
 		let done: u64 = verb <= STORE ? bulk(cpu, verb, min(budget, count(cpu))) : 0;
 		if (!done) {
-			if (faulted(cpu) || !once(cpu, verb)) return STATUS_FAULT;
+			if (faulted(cpu) || !once(cpu, verb)) {
+				if (!compares || whileEqual) return STATUS_FAULT;
+				// SDM 2B, "REP": after a fault under REPNE the flags are those from before the instruction.
+				store<i64>(cpu + FLAGS_RESULT, result);
+				store<i64>(cpu + FLAGS_CARRIES, carries);
+				store<i64>(cpu + FLAGS_META, meta);
+				return STATUS_FAULT;
+			}
 			done = 1;
 		}
 		setIndex(cpu, RCX, count(cpu) - done);

@@ -36,17 +36,24 @@ function general(cpu: usize): i32 {
 
 // --- control registers ------------------------------------------------------------------------------------
 
+/** CR1, CR5..7 and CR9..15 do not exist at any privilege. */
+function controlForbidden(cpu: usize, number: u32): bool {
+	if (number == 1 || number > 8 || (number > 4 && number < 8)) raise(cpu, UD);
+	else if (load<u32>(cpu + CPL)) general(cpu);
+	return faulted(cpu);
+}
+
 export function readControl(cpu: usize, record: usize, number: u32): u64 {
+	if (controlForbidden(cpu, number)) return 0;
 	if (number == 0) return load<u64>(cpu + CR0);
 	if (number == 2) return load<u64>(cpu + CR2);
 	if (number == 3) return load<u64>(cpu + CR3);
 	if (number == 4) return load<u64>(cpu + CR4);
-	if (number == 8) return load<u64>(cpu + CR8);
-	raise(cpu, UD);
-	return 0;
+	return load<u64>(cpu + CR8);
 }
 
 export function writeControl(cpu: usize, record: usize, number: u32, value: u64): i32 {
+	if (controlForbidden(cpu, number)) return STATUS_FAULT;
 	if (number == 0) return writeCr0(cpu, value);
 	if (number == 2) {
 		store<u64>(cpu + CR2, value);
@@ -54,7 +61,6 @@ export function writeControl(cpu: usize, record: usize, number: u32, value: u64)
 	}
 	if (number == 3) return writeCr3(cpu, value);
 	if (number == 4) return writeCr4(cpu, value);
-	if (number != 8) return raise(cpu, UD);
 	if (value > 15) return general(cpu);
 	store<u64>(cpu + CR8, value);
 	return STATUS_LEAVE;

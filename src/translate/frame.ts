@@ -21,7 +21,17 @@ export interface Exits {
 	branch(target: () => void): void;
 }
 
-const VECTORS: Record<Exception, number> = { DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, SS: 12, GP: 13 };
+const VECTORS: Record<Exception, number> = {
+	DE: 0,
+	DB: 1,
+	BP: 3,
+	OF: 4,
+	BR: 5,
+	UD: 6,
+	NM: 7,
+	SS: 12,
+	GP: 13,
+};
 const WITH_ERROR_CODE = new Set<Exception>(["SS", "GP"]);
 
 /** Parameters of every function of core/ that a row calls: cpu and record come first. */
@@ -35,6 +45,8 @@ export class InterpreterFrame implements Builder {
 	readonly opcode: number;
 	/** Host addresses of memory that is written and may be the bounce buffer. */
 	#written: { pointer: WasmValue; size: number }[] = [];
+	/** Values that go to a register only where a condition holds. */
+	readonly #kept = new Map<Value, Bit>();
 	/** A branch, jump, fault or core call has said how it goes on. */
 	#left = false;
 
@@ -57,13 +69,19 @@ export class InterpreterFrame implements Builder {
 		const { row, operands, options } = this.variant;
 		if (options.privileged) this.faultIf(this.#state32(S.CPL).ne(0), "GP");
 		const places = operands.map((operand) => this.#place(operand));
-		const values = operands.flatMap((operand, i) => ("w-".includes(operand.access) ? [] : [places[i].read()]));
+		const values = operands.flatMap((operand, i) =>
+			"w-".includes(operand.access) ? [] : [places[i].read()],
+		);
 		const result = row[3](this, ...values);
 		const results = result === undefined ? [] : Array.isArray(result) ? result : [result];
 		const targets = operands.flatMap((operand, i) => (operand.access.includes("w") ? [places[i]] : []));
-		if (results.length !== targets.length) throw new Error(`${row[1]}: ${targets.length} operands are written, ${results.length} values given`);
-		// Memory first: a fault is behind us there, and a register may be part of its address.
-		const order = targets.map((target, i) => ({ target, value: results[i] })).sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
+		if (results.length !== targets.length)
+			throw new Error(`${row[1]}: ${targets.length} operands are written, ${results.length} values given`);
+		// Memory first: a register may be part of its address. Of two registers the destination last: XADD of one with itself.
+		const order = targets
+			.map((target, i) => ({ target, value: results[i] }))
+			.reverse()
+			.sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
 		for (const { target, value } of order) target.write(value);
 		this.#finish();
 	}
@@ -100,7 +118,8 @@ export class InterpreterFrame implements Builder {
 		if (operand.access === "-") return nowhere;
 		if (operand.access === "n") return readOnly(() => this.#field("i32.load16_u", S.REC_REG));
 		if (operand.access === "e") return readOnly(() => this.#offset());
-		if (operand.access === "a") return readOnly(() => this.#linear(0));
+		if (operand.access === "a" || operand.access === "m")
+			return readOnly(() => this.#linear(extentOf(operand), operand.access === "m"));
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "S") return readOnly(() => this.#selector());
@@ -109,11 +128,16 @@ export class InterpreterFrame implements Builder {
 	}
 
 	#immediate(width: Width): Value {
-		return this.#field(width === 64 ? "i64.load" : width === 32 ? "i32.load" : width === 16 ? "i32.load16_s" : "i32.load8_s", S.REC_IMMEDIATE, width);
+		return this.#field(
+			width === 64 ? "i64.load" : width === 32 ? "i32.load" : width === 16 ? "i32.load16_s" : "i32.load8_s",
+			S.REC_IMMEDIATE,
+			width,
+		);
 	}
 
 	#selector(): Value {
 		const number = this.#field("i32.load16_u", S.REC_REG);
+		this.faultIf(this.constant(32, 5).ltU(number), "UD");
 		this.#cpu();
 		(number.mul(S.SEGMENT_SIZE) as WasmValue).emit();
 		this.body.op("i32.add");
@@ -123,7 +147,11 @@ export class InterpreterFrame implements Builder {
 
 	#fixedPlace({ register, width }: Operand): Place {
 		if (register < 0) return readOnly(() => this.constant(width, 1));
-		return { memory: false, read: () => this.register(register, width), write: (value) => this.setRegister(register, width, value) };
+		return {
+			memory: false,
+			read: () => this.register(register, width),
+			write: (value) => this.setRegister(register, width, value),
+		};
 	}
 
 	#registerPlace(field: number, width: Width): Place {
@@ -136,14 +164,23 @@ export class InterpreterFrame implements Builder {
 		return {
 			memory: false,
 			read: () => this.#loadFrom(address, 0, width),
-			write: (value) => this.#storeRegister(address, 0, width, value),
+			write: (value) => {
+				const store = () => this.#storeRegister(address, 0, width, value);
+				const condition = this.#kept.get(value);
+				if (condition) this.if(condition, store);
+				else store();
+			},
 		};
 	}
 
 	#memoryPlace({ width, access, kind }: Operand): Place {
 		const size = width / 8;
 		const writes = access.includes("w");
-		const pointer = this.#pointer(kind === "O" ? this.#offsetLinear(size, writes) : this.#linear(size, writes), size, access);
+		const pointer = this.#pointer(
+			kind === "O" ? this.#offsetLinear(size, writes) : this.#linear(size, writes),
+			size,
+			access,
+		);
 		if (writes) this.#written.push({ pointer, size });
 		const address = () => pointer.emit();
 		return {
@@ -152,7 +189,16 @@ export class InterpreterFrame implements Builder {
 			write: (value) => {
 				address();
 				(value as WasmValue).emit();
-				this.body.memory(width === 8 ? "i32.store8" : width === 16 ? "i32.store16" : width === 32 ? "i32.store" : "i64.store", 0);
+				this.body.memory(
+					width === 8
+						? "i32.store8"
+						: width === 16
+							? "i32.store16"
+							: width === 32
+								? "i32.store"
+								: "i64.store",
+					0,
+				);
 			},
 		};
 	}
@@ -188,9 +234,13 @@ export class InterpreterFrame implements Builder {
 	}
 
 	/** The host address of `size` bytes at a linear address: a TLB probe, or core/'s slow path. */
-	#pointer(linear: WasmValue, size: number, access: Operand["access"]): WasmValue {
+	#pointer(linear: WasmValue, size: number, access: Operand["access"], slow = slowPath(access)): WasmValue {
 		const writes = access.includes("w");
-		const entry = linear.shr(12 - Math.log2(S.TLB_ENTRY)).zext(32).and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY).add(this.#state32(S.TLB_BASE)) as WasmValue;
+		const entry = linear
+			.shr(12 - Math.log2(S.TLB_ENTRY))
+			.zext(32)
+			.and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY)
+			.add(this.#state32(S.TLB_BASE)) as WasmValue;
 		// The last byte's page is compared with the first byte's entry, so a crossing misses too.
 		const page = linear.add(size - 1).and(~4095) as WasmValue;
 		entry.emit();
@@ -203,7 +253,6 @@ export class InterpreterFrame implements Builder {
 		this.body.memory("i32.load", S.TLB_ADDEND);
 		this.body.op("i32.add");
 		this.body.else();
-		const slow = writes ? (access === "rw" ? "updateSlow" : "writeSlow") : "readSlow";
 		const found = this.#callCore(slow, [linear, this.constant(32, size)], ["i32"]) as WasmValue;
 		this.#exitIf(found.isZero(), S.STATUS_FAULT);
 		found.emit();
@@ -231,6 +280,12 @@ export class InterpreterFrame implements Builder {
 		for (const value of [whenTrue, whenFalse, condition]) (value as WasmValue).emit();
 		this.body.op("select");
 		return WasmValue.pop(this.body, whenTrue.width);
+	}
+
+	orKeep(condition: Bit, value: Value, old: Value): Value {
+		const chosen = this.select(condition, value, old);
+		this.#kept.set(chosen, condition);
+		return chosen;
 	}
 
 	if(condition: Bit, then: () => void, otherwise?: () => void): void {
@@ -265,13 +320,14 @@ export class InterpreterFrame implements Builder {
 
 	branch(condition?: Bit): void {
 		const target = () => {
-			const rip = this.#state64(S.PAGE_BASE).add(this.#field("i64.load", S.REC_IMMEDIATE, 64));
-			(this.#cutToOperandSize(rip) as WasmValue).emit();
+			const rip = this.#branchTarget();
+			this.#checkLimit(rip, condition !== undefined);
+			rip.emit();
 		};
 		this.#flush();
 		if (condition) {
 			this.if(condition, () => {
-				this.#giveBack();
+				this.#giveBack("i32.add");
 				this.exits.branch(target);
 			});
 			this.exits.next();
@@ -286,15 +342,43 @@ export class InterpreterFrame implements Builder {
 		this.#left = true;
 	}
 
+	checkTarget(target?: Value): void {
+		if (!this.long)
+			this.#checkLimit(
+				target ? (this.#cutToOperandSize(target.zext(64)) as WasmValue) : this.#branchTarget(),
+			);
+		else if (target) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
+	}
+
+	#branchTarget(): WasmValue {
+		const rip = this.#state64(S.PAGE_BASE).add(this.#field("i64.load", S.REC_IMMEDIATE, 64));
+		return this.#cutToOperandSize(rip) as WasmValue;
+	}
+
+	/** #GP(0) for a target beyond the code segment's limit. @param given the block's rest was given back already */
+	#checkLimit(rip: WasmValue, given = false): void {
+		if (this.long) return;
+		this.if(this.#state32(S.CS + S.SEG_LIMIT).ltU(rip.zext(32)), () => {
+			if (given) this.#giveBack("i32.sub");
+			this.#raise("GP");
+			this.body.constant("i32", S.STATUS_FAULT);
+			this.exits.status();
+		});
+	}
+
 	push(value: Value): void {
 		if (!this.long) {
-			const pushed = this.#callCore("pushValue", [value.zext(32), this.constant(32, value.width / 8)], ["i32"]) as WasmValue;
+			const pushed = this.#callCore(
+				"pushValue",
+				[value.zext(32), this.constant(32, value.width / 8)],
+				["i32"],
+			) as WasmValue;
 			this.#exitIf(pushed, S.STATUS_FAULT);
 			return;
 		}
 		const size = value.width / 8;
 		const top = this.register(4, 64).sub(size) as WasmValue;
-		const pointer = this.#pointer(top, size, "w");
+		const pointer = this.#pointer(top, size, "w", "pushSlow");
 		pointer.emit();
 		(value as WasmValue).emit();
 		this.body.memory(size === 8 ? "i64.store" : "i32.store16", 0);
@@ -302,13 +386,20 @@ export class InterpreterFrame implements Builder {
 		this.#written.push({ pointer, size });
 	}
 
-	pop(width: Width): Value {
+	pop(width: Width, check?: (value: Value) => void): Value {
+		if (!this.long && check) {
+			const value = this.compute("peekValue", 32, [this.constant(32, width / 8)], true).zext(width);
+			check(value);
+			this.compute("releaseStack", 32, [this.constant(32, width / 8)]);
+			return value;
+		}
 		if (!this.long) {
 			return this.compute("popValue", 32, [this.constant(32, width / 8)], true).zext(width);
 		}
 		const top = this.register(4, 64) as WasmValue;
-		const pointer = this.#pointer(top, width / 8, "r");
+		const pointer = this.#pointer(top, width / 8, "r", "popSlow");
 		const value = this.#loadFrom(() => pointer.emit(), 0, width);
+		check?.(value);
 		this.setRegister(4, 64, top.add(width / 8));
 		return value;
 	}
@@ -369,7 +460,10 @@ export class InterpreterFrame implements Builder {
 
 	#loadFrom(address: () => void, offset: number, width: Width): Value {
 		address();
-		this.body.memory(width === 8 ? "i32.load8_s" : width === 16 ? "i32.load16_s" : width === 32 ? "i32.load" : "i64.load", offset);
+		this.body.memory(
+			width === 8 ? "i32.load8_s" : width === 16 ? "i32.load16_s" : width === 32 ? "i32.load" : "i64.load",
+			offset,
+		);
 		return WasmValue.pop(this.body, width);
 	}
 
@@ -386,14 +480,14 @@ export class InterpreterFrame implements Builder {
 		return rip.zext(this.operandSize).zext(64);
 	}
 
-	/** The block leaves before its end: the instructions that follow were not executed. */
-	#giveBack(): void {
+	/** The block leaves before its end: the instructions that follow were not executed. `i32.sub` takes them again. */
+	#giveBack(operation: "i32.add" | "i32.sub"): void {
 		this.#cpu();
 		this.#cpu();
 		this.body.memory("i32.load", S.REMAINING);
 		this.body.local("local.get", this.record);
 		this.body.memory("i32.load16_s", S.REC_LEFT);
-		this.body.op("i32.add");
+		this.body.op(operation);
 		this.body.memory("i32.store", S.REMAINING);
 	}
 
@@ -416,7 +510,12 @@ export class InterpreterFrame implements Builder {
 		store(S.FAULT_HAS_ERROR, WITH_ERROR_CODE.has(exception) ? 1 : 0);
 	}
 
-	#callCore(name: string, values: Value[], results: ValueType[], width: Width = results[0] === "i64" ? 64 : 32): Value | undefined {
+	#callCore(
+		name: string,
+		values: Value[],
+		results: ValueType[],
+		width: Width = results[0] === "i64" ? 64 : 32,
+	): Value | undefined {
 		const parameters: ValueType[] = ["i32", "i32", ...values.map((value) => typeOf(value.width))];
 		const callee: Callee = this.module.import("core", name, { parameters, results });
 		this.#cpu();
@@ -425,6 +524,18 @@ export class InterpreterFrame implements Builder {
 		this.body.call(callee);
 		return results.length ? WasmValue.pop(this.body, width) : undefined;
 	}
+}
+
+/** core/'s answer to a probe that missed. */
+function slowPath(access: Operand["access"]): string {
+	if (!access.includes("w")) return "readSlow";
+	return access === "rw" ? "updateSlow" : "writeSlow";
+}
+
+/** Bytes at the address of M, for its segment's limit: Mp is an offset and a selector, Ma a pair. */
+function extentOf({ notation, width }: Operand): number {
+	const bytes = width / 8;
+	return { Mq: 8, Mp: bytes + 2, Ma: 2 * bytes, Ms: 6 }[notation] ?? 1;
 }
 
 interface Place {

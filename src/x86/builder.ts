@@ -80,6 +80,11 @@ export interface Builder {
 	register(number: number, width: Width): Value;
 	setRegister(number: number, width: Width, value: Value): void;
 	select(condition: Bit, whenTrue: Value, whenFalse: Value): Value;
+	/**
+	 * `value` where the condition holds, else what the destination held: memory is written back in either case,
+	 * a register is not touched (its upper half stays).
+	 */
+	orKeep(condition: Bit, value: Value, old: Value): Value;
 	if(condition: Bit, then: () => void, otherwise?: () => void): void;
 	/** Raises the exception (error code 0 where it has one) when the condition holds; the instruction has no effect then. */
 	faultIf(condition: Bit, exception: Exception): void;
@@ -88,10 +93,13 @@ export interface Builder {
 	next(): Value;
 	/** Takes the relative branch (its operand is Jb or Jz), when the condition holds if there is one. */
 	branch(condition?: Bit): void;
-	/** Goes to an address in the code segment. */
+	/** #GP(0) unless the code segment has the target (of the relative branch if none is given) and it is canonical. */
+	checkTarget(target?: Value): void;
+	/** Goes to an address in the code segment, which `checkTarget` has let pass. */
 	jump(target: Value): void;
 	push(value: Value): void;
-	pop(width: Width): Value;
+	/** @param check looks at the value before RSP moves, and may fault */
+	pop(width: Width, check?: (value: Value) => void): Value;
 	/** Calls a function of core/ that does the rest of the instruction and answers a status. */
 	core(name: string, ...values: Value[]): void;
 	/** Calls a function of core/ that computes a value; `mayFault` where it can leave an exception behind. */

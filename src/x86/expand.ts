@@ -7,7 +7,22 @@
 import type { Width } from "./builder.ts";
 import type { Access, Row, RowOptions } from "./row.ts";
 
-export type OperandKind = "E" | "G" | "M" | "R" | "Z" | "I" | "J" | "S" | "C" | "D" | "O" | "A" | "X" | "Y" | "fixed";
+export type OperandKind =
+	| "E"
+	| "G"
+	| "M"
+	| "R"
+	| "Z"
+	| "I"
+	| "J"
+	| "S"
+	| "C"
+	| "D"
+	| "O"
+	| "A"
+	| "X"
+	| "Y"
+	| "fixed";
 
 export interface Operand {
 	/** As written in the row: "Ev". */
@@ -62,17 +77,37 @@ export function parseEncoding(text: string): Encoding {
 	const plus = bytes.at(-1)!.split("+")[1] as Encoding["plus"];
 	const values = bytes.map((token) => Number.parseInt(token, 16));
 	if (values.some(Number.isNaN)) throw new Error(`${text}: not an encoding`);
-	const map = values[0] === 0x0f && values.length > 1 ? (values[1] === 0x38 ? 2 : values[1] === 0x3a ? 3 : 1) : 0;
+	const map =
+		values[0] === 0x0f && values.length > 1 ? (values[1] === 0x38 ? 2 : values[1] === 0x3a ? 3 : 1) : 0;
 	const [opcode, exact] = values.slice(MAPS[map].length);
 	const digit = slash && slash !== "/r" ? Number(slash[1]) : undefined;
 	return { map, opcode, prefix, plus, modrm: slash !== undefined || exact !== undefined, digit, exact };
 }
 
-const FIXED: Record<string, [number, string]> = { AL: [0, "b"], CL: [1, "b"], rAX: [0, "v"], DX: [2, "w"], "1": [-1, "b"] };
+const FIXED: Record<string, [number, string]> = {
+	AL: [0, "b"],
+	CL: [1, "b"],
+	rAX: [0, "v"],
+	DX: [2, "w"],
+	"1": [-1, "b"],
+};
 const SEGMENT_NAMES = new Set(["ES", "CS", "SS", "DS", "FS", "GS"]);
 
 function widthOf(suffix: string, size: Width, notation: string): Width {
-	const widths: Record<string, Width> = { b: 8, w: 16, d: 32, q: 64, v: size, z: size === 64 ? 32 : size, y: size === 64 ? 64 : 32, bs: 8, p: size, "": 64 };
+	const widths: Record<string, Width> = {
+		b: 8,
+		w: 16,
+		d: 32,
+		q: 64,
+		v: size,
+		z: size === 64 ? 32 : size,
+		a: size,
+		s: 64,
+		y: size === 64 ? 64 : 32,
+		bs: 8,
+		p: size,
+		"": 64,
+	};
 	const width = widths[suffix];
 	if (!width) throw new Error(`${notation}: unknown operand size`);
 	return width;
@@ -81,7 +116,8 @@ function widthOf(suffix: string, size: Width, notation: string): Width {
 function parseOperand(notation: string, access: Access, size: Width): Operand {
 	if (SEGMENT_NAMES.has(notation)) return { notation, kind: "fixed", width: 16, access, register: 0 };
 	const fixed = FIXED[notation];
-	if (fixed) return { notation, kind: "fixed", width: widthOf(fixed[1], size, notation), access, register: fixed[0] };
+	if (fixed)
+		return { notation, kind: "fixed", width: widthOf(fixed[1], size, notation), access, register: fixed[0] };
 	const kind = notation[0] as OperandKind;
 	if (!"EGMRZIJSCDOAXY".includes(kind)) throw new Error(`${notation}: unknown operand`);
 	const suffix = notation.slice(1);
@@ -110,7 +146,11 @@ function readings(row: Row): { size: Width; long?: boolean }[] {
 			...(long ? sizes64.map((size) => ({ size, long: true })) : []),
 		];
 	}
-	if (options.modal) return [{ size: 32, long: false }, { size: 64, long: true }];
+	if (options.modal)
+		return [
+			{ size: 32, long: false },
+			{ size: 64, long: true },
+		];
 	if (!isSized(row)) return [{ size: 32 }];
 	return ([16, 32, 64] as Width[]).filter((size) => long || size !== 64).map((size) => ({ size }));
 }
@@ -137,8 +177,12 @@ function expandRow(row: Row): Variant[] {
 	const encoding = parseEncoding(row[0]);
 	const names = notations(row);
 	const accesses = row[2].split(" ").filter(Boolean) as Access[];
-	if (accesses.length !== names.length) throw new Error(`${names.length} operands, ${accesses.length} accesses`);
-	if (names.some((name) => /^[EGMRSCD][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) && !encoding.modrm) {
+	if (accesses.length !== names.length)
+		throw new Error(`${names.length} operands, ${accesses.length} accesses`);
+	if (
+		names.some((name) => /^[EGMRSCD][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) &&
+		!encoding.modrm
+	) {
 		throw new Error("an operand is in ModRM, which the encoding does not have");
 	}
 	const conditions = encoding.plus === "cc" ? 16 : 1;
@@ -199,7 +243,8 @@ export function slots(variant: Variant): Slot[] {
 	const opcodes = encoding.plus === "r" ? range(8).map((i) => encoding.opcode + i) : [variant.opcode];
 	const memories = encoding.modrm ? [form === "memory" ? 1 : 0] : [0, 1];
 	const exact = encoding.exact;
-	const regs = exact !== undefined ? [(exact >> 3) & 7] : encoding.digit !== undefined ? [encoding.digit] : range(8);
+	const regs =
+		exact !== undefined ? [(exact >> 3) & 7] : encoding.digit !== undefined ? [encoding.digit] : range(8);
 	const rank = (encoding.prefix ? 4 : 0) + (exact !== undefined ? 2 : 0) + (encoding.plus === "r" ? 0 : 1);
 	const out: Slot[] = [];
 	for (const opcode of opcodes)
@@ -208,6 +253,16 @@ export function slots(variant: Variant): Slot[] {
 				for (const size of sizeSlots(variant, long))
 					for (const memory of memories)
 						for (const reg of regs)
-							out.push({ map: encoding.map, opcode, prefix, long, size, memory, reg, rm: exact === undefined ? undefined : exact & 7, rank });
+							out.push({
+								map: encoding.map,
+								opcode,
+								prefix,
+								long,
+								size,
+								memory,
+								reg,
+								rm: exact === undefined ? undefined : exact & 7,
+								rank,
+							});
 	return out;
 }

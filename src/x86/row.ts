@@ -2,9 +2,9 @@ import type { Semantics } from "./builder.ts";
 
 /**
  * How an operand is used: r(ead), w(ritten), rw (both, memory checked for writing before it is
- * read), a(ddress: the linear address of M), e(ffective address: M's offset, as LEA wants it), n(umber of a segment, control or debug register), - (the semantics see to it).
+ * read), a(ddress: the linear address of M), m (the same, and it is modified there), e(ffective address: M's offset, as LEA wants it), n(umber of a segment, control or debug register), - (the semantics see to it).
  */
-export type Access = "r" | "w" | "rw" | "a" | "e" | "n" | "-";
+export type Access = "r" | "w" | "rw" | "a" | "m" | "e" | "n" | "-";
 
 export interface RowOptions {
 	/** #GP(0) unless CPL is 0. */
@@ -30,4 +30,10 @@ export interface RowOptions {
 }
 
 /** One instruction: its encoding as the SDM prints it, its operands in opcode-map notation, what it does to them. */
-export type Row = readonly [encoding: string, instruction: string, access: string, semantics: Semantics, options?: RowOptions];
+export type Row = readonly [
+	encoding: string,
+	instruction: string,
+	access: string,
+	semantics: Semantics,
+	options?: RowOptions,
+];

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { GuestMemory } from "../../src/bus/guest-memory.ts";
 import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
 
-const built = (name: string) => readFileSync(new URL(`../../build/${name}`, import.meta.url));
+const directory = process.env.GANTRY_BUILD ?? new URL("../../build", import.meta.url).pathname;
+const built = (name: string) => readFileSync(`${directory}/${name}`);
 
 let code: ProcessorCode | undefined;
 

@@ -28,11 +28,13 @@ export const cmp: Semantics = (b, dst, src) => {
 	b.flags.subtraction(dst.sub(src), dst, src);
 };
 
-const logic = (combine: (dst: Value, src: Value) => Value): Semantics => (b, dst, src) => {
-	const result = combine(dst, src);
-	b.flags.logic(result);
-	return result;
-};
+const logic =
+	(combine: (dst: Value, src: Value) => Value): Semantics =>
+	(b, dst, src) => {
+		const result = combine(dst, src);
+		b.flags.logic(result);
+		return result;
+	};
 export const and = logic((dst, src) => dst.and(src));
 export const or = logic((dst, src) => dst.or(src));
 export const xor = logic((dst, src) => dst.xor(src));
@@ -104,9 +106,7 @@ export const imul1: Semantics = (b, src) => {
 const imulCut = (b: Builder, a: Value, c: Value): Value => {
 	const low = a.mul(c);
 	const lost =
-		a.width === 64
-			? highHalf(b, a, c, true).ne(low.sar(63))
-			: a.sext(64).mul(c.sext(64)).ne(low.sext(64));
+		a.width === 64 ? highHalf(b, a, c, true).ne(low.sar(63)) : a.sext(64).mul(c.sext(64)).ne(low.sext(64));
 	multiplicationFlags(b, low, lost);
 	return low;
 };
@@ -114,8 +114,10 @@ export const imul2: Semantics = (b, dst, src) => imulCut(b, dst, src);
 export const imul3: Semantics = (b, src, immediate) => imulCut(b, src, immediate);
 
 const signs: Record<string, string> = { div: "divide", idiv: "divideSigned" };
-const division = (verb: "div" | "idiv"): Semantics => (b, src) =>
-	b.core(signs[verb] + src.width, src.zext(64));
+const division =
+	(verb: "div" | "idiv"): Semantics =>
+	(b, src) =>
+		b.core(signs[verb] + src.width, src.zext(64));
 /** #DE and 128-bit dividends are core/'s. */
 export const div = division("div");
 export const idiv = division("idiv");
@@ -136,13 +138,16 @@ export const xadd: Semantics = (b, dst, src) => {
 	return [sum, dst];
 };
 
-/** The destination is written in either case, as the bus cycle is (SDM 2A, "CMPXCHG"). */
+/** Memory is written in either case, as the bus cycle is (SDM 2A, "CMPXCHG"); a register only when they are equal. */
 export const cmpxchg: Semantics = (b, dst, src) => {
 	const accumulator = b.register(0, dst.width);
 	const equal = accumulator.eq(dst);
 	b.flags.subtraction(accumulator.sub(dst), accumulator, dst);
 	b.if(equal.xor(1), () => b.setRegister(0, dst.width, dst));
-	return b.select(equal, src, dst);
+	return b.orKeep(equal, src, dst);
 };
 
-export const bcd = (name: string): Semantics => (b, immediate) => b.core(name, ...(immediate ? [immediate.zext(32)] : []));
+export const bcd =
+	(name: string): Semantics =>
+	(b, immediate) =>
+		b.core(name, ...(immediate ? [immediate.zext(32)] : []));

@@ -3,13 +3,15 @@ import type { Builder, Semantics, Value } from "../builder.ts";
 type Change = (value: Value, bit: Value) => Value;
 
 /** BT, BTS, BTR, BTC of a register or with an immediate: the bit number is taken modulo the width. */
-const bitTest = (change?: Change): Semantics => (b, dst, index) => {
-	const number = index.zext(32).and(dst.width - 1);
-	b.flags.setCarry(wide(dst).shr(number).zext(32).and(1));
-	if (!change) return;
-	const one = b.constant(dst.width === 64 ? 64 : 32, 1).shl(number);
-	return change(wide(dst), one).zext(dst.width);
-};
+const bitTest =
+	(change?: Change): Semantics =>
+	(b, dst, index) => {
+		const number = index.zext(32).and(dst.width - 1);
+		b.flags.setCarry(wide(dst).shr(number).zext(32).and(1));
+		if (!change) return;
+		const one = b.constant(dst.width === 64 ? 64 : 32, 1).shl(number);
+		return change(wide(dst), one).zext(dst.width);
+	};
 
 /** Shifts are defined on 32 and 64 bits; narrower values are widened first. */
 const wide = (value: Value): Value => (value.width < 32 ? value.zext(32) : value);
@@ -24,16 +26,28 @@ export const btr = bitTest(reset);
 export const btc = bitTest(complement);
 
 /** With a register as bit number and memory as operand, the number reaches beyond the operand. */
-export const bitString = (name: string): Semantics => (b, address, index) =>
-	b.core("bitString", address, index.sext(64), b.constant(32, index.width), b.constant(32, ["bt", "bts", "btr", "btc"].indexOf(name)));
+export const bitString =
+	(name: string): Semantics =>
+	(b, address, index) =>
+		b.core(
+			"bitString",
+			address,
+			index.sext(64),
+			b.constant(32, index.width),
+			b.constant(32, ["bt", "bts", "btr", "btc"].indexOf(name)),
+		);
 
 /** BSF, BSR: with a source of zero, ZF is set and the destination stays as it is, as on every processor made. */
-const scan = (find: (b: Builder, src: Value) => Value): Semantics => (b, dst, src) => {
-	b.flags.logic(src);
-	return b.select(src.isZero(), dst, find(b, src).zext(dst.width));
-};
+const scan =
+	(find: (b: Builder, src: Value) => Value): Semantics =>
+	(b, dst, src) => {
+		b.flags.logic(src);
+		return b.select(src.isZero(), dst, find(b, src).zext(dst.width));
+	};
 export const bsf = scan((_, src) => wide(src).ctz());
-export const bsr = scan((b, src) => b.constant(src.width === 64 ? 64 : 32, src.width === 64 ? 63 : 31).sub(wide(src).clz()));
+export const bsr = scan((b, src) =>
+	b.constant(src.width === 64 ? 64 : 32, src.width === 64 ? 63 : 31).sub(wide(src).clz()),
+);
 
 export const bswap: Semantics = (b, dst) => {
 	if (dst.width === 64) return b.compute("swapBytes", 64, [dst]);

@@ -26,10 +26,15 @@ export const xlat: Semantics = (b) => b.core("translateByte");
 export const nothing: Semantics = () => {};
 
 /** A core function that does the whole instruction, given the operands that the row reads. */
-export const core = (name: string): Semantics => (b, ...operands) => b.core(name, ...operands.map((v) => (v.width < 32 ? v.zext(32) : v)));
+export const core =
+	(name: string): Semantics =>
+	(b, ...operands) =>
+		b.core(name, ...operands.map((v) => (v.width < 32 ? v.zext(32) : v)));
 /** The same for instructions that name a segment register in their opcode. */
-export const segment = (name: string, number: number): Semantics => (b, ...operands) =>
-	b.core(name, b.constant(32, number), ...operands);
+export const segment =
+	(name: string, number: number): Semantics =>
+	(b, ...operands) =>
+		b.core(name, b.constant(32, number), ...operands);
 export const undefinedOpcode: Semantics = (b) => b.fault("UD");
 
 export const lahf: Semantics = (b) => {
@@ -37,7 +42,10 @@ export const lahf: Semantics = (b) => {
 	b.setRegister(4, 8, flags.zext(8));
 };
 
-const carryFlag = (value: (carry: Value, b: Builder) => Value): Semantics => (b) => b.flags.setCarry(value(b.flags.carry, b));
+const carryFlag =
+	(value: (carry: Value, b: Builder) => Value): Semantics =>
+	(b) =>
+		b.flags.setCarry(value(b.flags.carry, b));
 export const clc = carryFlag((_, b) => b.constant(32, 0));
 export const stc = carryFlag((_, b) => b.constant(32, 1));
 export const cmc = carryFlag((carry) => carry.xor(1));

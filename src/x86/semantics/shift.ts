@@ -79,28 +79,34 @@ export const ror: Semantics = (b, dst, by) => {
 };
 
 /** RCL, RCR: a rotation through width + 1 bits, in core/. The carry comes back beside the result. */
-const throughCarry = (name: string): Semantics => (b, dst, by) => {
-	const count = masked(dst.width, by);
-	const carryIn = b.flags.carry;
-	const width = b.constant(32, dst.width);
-	const arguments_ = [dst.zext(64), count, carryIn, width];
-	const result = b.compute(name, 64, arguments_).zext(dst.width);
-	const carry = b.compute(`${name}Carry`, 32, arguments_);
-	b.if(count.ne(0), () => {
-		const overflow = name === "rotateCarryLeft" ? topBit(result).xor(carry) : topBit(result.xor(result.shl(1)));
-		b.flags.setCarryOverflow(carry, overflow);
-	});
-	return result;
-};
+const throughCarry =
+	(name: string): Semantics =>
+	(b, dst, by) => {
+		const count = masked(dst.width, by);
+		const carryIn = b.flags.carry;
+		const width = b.constant(32, dst.width);
+		const arguments_ = [dst.zext(64), count, carryIn, width];
+		const result = b.compute(name, 64, arguments_).zext(dst.width);
+		const carry = b.compute(`${name}Carry`, 32, arguments_);
+		b.if(count.ne(0), () => {
+			const overflow =
+				name === "rotateCarryLeft" ? topBit(result).xor(carry) : topBit(result.xor(result.shl(1)));
+			b.flags.setCarryOverflow(carry, overflow);
+		});
+		return result;
+	};
 export const rcl = throughCarry("rotateCarryLeft");
 export const rcr = throughCarry("rotateCarryRight");
 
 /** SHLD, SHRD. Words with a count above 16 are undefined; core/ does with words what processors do. */
-const double = (left: boolean): Semantics => (b, dst, src, by) => {
-	const count = masked(dst.width, by);
-	const [result, carry] = dst.width === 16 ? doubleWord(b, dst, src, count, left) : doubleWide(b, dst, src, count, left);
-	return finish(b, count, result, carry, topBit(result).xor(topBit(dst)));
-};
+const double =
+	(left: boolean): Semantics =>
+	(b, dst, src, by) => {
+		const count = masked(dst.width, by);
+		const [result, carry] =
+			dst.width === 16 ? doubleWord(b, dst, src, count, left) : doubleWide(b, dst, src, count, left);
+		return finish(b, count, result, carry, topBit(result).xor(topBit(dst)));
+	};
 
 /** Both halves are shifted at once; a count of zero must not bring in the source whole. */
 function doubleWide(b: Builder, dst: Value, src: Value, count: Value, left: boolean): [Value, Bit] {

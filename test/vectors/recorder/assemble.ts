@@ -32,6 +32,8 @@ export interface Row {
 	/** Where memory operands lie, instead of in the area. */
 	place?: Place;
 	undefinedFlags?: (facts: Facts) => number;
+	/** States whose registers and memory the manual does not settle, and processors differ in. */
+	unspecified?: (facts: Facts) => boolean;
 	/** SS, DS and ES are segments of the LDT with limits; addresses are offsets in them, near their ends. */
 	segmented?: boolean;
 	/** No prefix but those of the opcode: its length is the point. */
@@ -57,6 +59,9 @@ export interface Facts {
 	/** The shift count as the instruction has it: immediate, 1, or CL. */
 	count: number;
 	flagsOut: number;
+	mode: Mode;
+	addressSize: number;
+	faulted: boolean;
 }
 
 export interface Place {
@@ -68,6 +73,7 @@ export interface Place {
 
 export interface Assembled extends Variant {
 	immediate: number | undefined;
+	addressSize: number;
 }
 
 const RSP = 4;
@@ -129,7 +135,7 @@ function assembleOnce(row: Row, mode: Mode, size: number, memory: boolean, rando
 	const setup = [...(row.setup?.(context) ?? []), ...(operand?.setup ?? [])];
 	const { bytes, immediate } = encode(row, context, operand, locked);
 	const code = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-	return { code, world, setup, immediate, segments: row.segmented ? chooseSegments(random) : undefined };
+	return { code, world, setup, immediate, addressSize, segments: row.segmented ? chooseSegments(random) : undefined };
 }
 
 const DATA_SEGMENTS = [0x17, 0x17, 0x1f, 0x1f, 0x27, 0x2f, 0x37, 0x37, 0];

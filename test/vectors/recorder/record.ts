@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Case, type Output, type Run, states, VectorWriter } from "../format.ts";
+import { type Case, type Output, RESULT_UNDEFINED, type Run, states, VectorWriter } from "../format.ts";
 import {
 	background,
 	GENERAL,
@@ -153,7 +153,13 @@ function decodeRuns(view: DataView, start: number, length: number): Run[] {
 function factsOf(of: Planned, variant: Variant, input: State, output: Output): Facts {
 	const { immediate } = variant as Assembled;
 	const count = immediate !== undefined ? immediate & 0xff : of.row.name.endsWith(", 1") ? 1 : input.words[2] & 0xff;
-	return { size: of.size, count, flagsOut: output.flags };
+	const { addressSize } = variant as Assembled;
+	return { size: of.size, count, flagsOut: output.flags, mode: of.mode, addressSize, faulted: output.exception !== undefined };
+}
+
+function undefinedBits(row: Row, facts: Facts): number {
+	const flags = facts.faulted ? 0 : (row.undefinedFlags?.(facts) ?? 0);
+	return row.unspecified?.(facts) ? flags | RESULT_UNDEFINED : flags;
 }
 
 function pack(cases: Planned[], outputs: DataView, processor: string): Uint8Array {
@@ -162,7 +168,7 @@ function pack(cases: Planned[], outputs: DataView, processor: string): Uint8Arra
 	for (const { of, variant, input } of states(cases)) {
 		const planned = of as Planned;
 		const output = decodeOutput(outputs, base, of.mode, input);
-		if (!output.exception) output.undefinedBits = planned.row.undefinedFlags?.(factsOf(planned, variant, input, output)) ?? 0;
+		output.undefinedBits = undefinedBits(planned.row, factsOf(planned, variant, input, output));
 		writer.add(input, variant, of.mode, output);
 		base += OUTPUT_SIZE;
 	}

@@ -152,9 +152,11 @@ static void record_memory(struct output *out)
 	memcpy(expected + AREA, current.area, AREA_SIZE);
 	if (!memcmp(expected, now, DATA_SIZE))
 		return;
-	for (int i = 0; i < DATA_SIZE; i++) {
-		if (expected[i] == now[i])
+	for (int i = 0; i < DATA_SIZE;) {
+		if (expected[i] == now[i]) {
+			i++;
 			continue;
+		}
 		int end = i + 1;
 		for (int j = end; j < DATA_SIZE && j < end + 4 && j < i + 255; j++)
 			if (expected[j] != now[j])

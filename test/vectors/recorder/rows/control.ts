@@ -1,6 +1,6 @@
 /** Branches, calls and returns: the vector shows where they land. */
 import { CODE_SELECTOR, type Setup } from "../../states.ts";
-import type { Context, Row } from "../assemble.ts";
+import type { Context, Facts, Row } from "../assemble.ts";
 import { stack } from "./data.ts";
 
 const hex = (byte: number) => byte.toString(16).toUpperCase().padStart(2, "0");
@@ -29,6 +29,9 @@ const targets = (context: Context): Setup[] => {
 
 const alignedStack = ({ mode, area, random }: Context): Setup[] => [[RSP, mode / 8, area + 8 * random.below(6), 1]];
 
+/** A call to where code cannot be faults, and may have written the return address all the same. */
+const refused = ({ faulted }: Facts): boolean => faulted;
+
 const near: Row[] = [
 	...CONDITIONS.map((condition, i): Row => ({ name: `J${condition} Jb`, opcode: `${hex(0x70 + i)} cb`, immediate: displacement })),
 	...CONDITIONS.flatMap((condition, i): Row[] => [
@@ -39,12 +42,12 @@ const near: Row[] = [
 	{ name: "JMP Jz", opcode: "E9 cz", default64: true, sizes: [64], modes: [64], immediate: displacement },
 	{ name: "JMP Jz", opcode: "E9 cz", sizes: [16, 32], modes: [32, 16], immediate: displacement },
 	{ name: "JMP Jz", opcode: "E9 cz", sizes: [16, 32], modes: [32], world: "low", addressSizes: [32], immediate: displacement },
-	{ name: "CALL Jz", opcode: "E8 cz", default64: true, sizes: [64], modes: [64], setup: stack, immediate: displacement },
-	{ name: "CALL Jz", opcode: "E8 cz", sizes: [16, 32], modes: [32, 16], setup: stack, immediate: displacement },
+	{ name: "CALL Jz", unspecified: refused, opcode: "E8 cz", default64: true, sizes: [64], modes: [64], setup: stack, immediate: displacement },
+	{ name: "CALL Jz", unspecified: refused, opcode: "E8 cz", sizes: [16, 32], modes: [32, 16], setup: stack, immediate: displacement },
 	{ name: "JMP Ev", opcode: "FF /4", default64: true, sizes: [64], modes: [64], aligned: true, setup: targets },
 	{ name: "JMP Ev", opcode: "FF /4", sizes: [16, 32], modes: [32, 16], aligned: true, setup: targets },
-	{ name: "CALL Ev", opcode: "FF /2", default64: true, sizes: [64], modes: [64], aligned: true, setup: (c) => [...targets(c), ...stack(c)] },
-	{ name: "CALL Ev", opcode: "FF /2", sizes: [16, 32], modes: [32, 16], aligned: true, setup: (c) => [...targets(c), ...stack(c)] },
+	{ name: "CALL Ev", unspecified: refused, opcode: "FF /2", default64: true, sizes: [64], modes: [64], aligned: true, setup: (c) => [...targets(c), ...stack(c)] },
+	{ name: "CALL Ev", unspecified: refused, opcode: "FF /2", sizes: [16, 32], modes: [32, 16], aligned: true, setup: (c) => [...targets(c), ...stack(c)] },
 	{ name: "RET", opcode: "C3", default64: true, sizes: [64], modes: [64], setup: (c) => [...targets(c), ...alignedStack(c)] },
 	{ name: "RET", opcode: "C3", sizes: [16, 32], modes: [32, 16], setup: (c) => [...targets(c), ...alignedStack(c)] },
 	{ name: "RET Iw", opcode: "C2 iw", default64: true, sizes: [64], modes: [64], setup: (c) => [...targets(c), ...alignedStack(c)] },

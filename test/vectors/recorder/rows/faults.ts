@@ -71,7 +71,7 @@ const onStack: Row[] = [
 	{ name: "CALL Jz", opcode: "E8 cz", default64: true, sizes: [64], modes: [64], immediate: () => 0x40 },
 	{ name: "CALL Jz", opcode: "E8 cz", sizes: [32], modes: [32], immediate: () => 0x40 },
 	{ name: "PUSHA Xv", opcode: "60", modes: [32, 16] },
-	{ name: "POPA Xv", opcode: "61", modes: [32, 16] },
+	{ name: "POPA Xv", opcode: "61", modes: [32, 16], unspecified: ({ faulted }) => faulted },
 ];
 const stackAccesses = onStack.map((row): Row => ({ ...row, name: `${row.name} (bad stack)`, setup: badStack }));
 

@@ -55,7 +55,7 @@ const rows: Row[] = [
 	{ name: "PUSH Ev", opcode: "FF /6", setup: both },
 	{ name: "POP Ev", opcode: "8F /0", setup: both },
 	{ name: "PUSHA Xv", opcode: "60", setup: stack },
-	{ name: "POPA Xv", opcode: "61", setup: stack },
+	{ name: "POPA Xv", opcode: "61", setup: stack, unspecified: ({ faulted }) => faulted },
 	{ name: "PUSHF Xv", opcode: "9C", setup: stack },
 	{ name: "LEAVE Xv", opcode: "C9", setup: stack },
 	{ name: "ENTER Xv, Iw, Ib", opcode: "C8 iw ib", setup: stack, immediate: ({ random }, size) => random.below(size === 2 ? 0x20 : 3) },

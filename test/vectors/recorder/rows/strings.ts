@@ -1,6 +1,6 @@
 /** MOVS CMPS STOS LODS SCAS: every width, with and without REP, both directions, into a missing page. */
 import type { Setup } from "../../states.ts";
-import type { Context, Row } from "../assemble.ts";
+import type { Context, Facts, Row } from "../assemble.ts";
 
 const RAX = 0;
 const RCX = 1;
@@ -32,11 +32,19 @@ const alike = (context: Context): Setup[] => {
 	return [...values, [RAX, 8, 0, 1]];
 };
 
+/**
+ * With 32-bit addresses in 64-bit mode, the upper halves of RCX, RSI and RDI where no repetition was done:
+ * cleared or not, as the processor's microcode has it.
+ */
+const halves = ({ mode, addressSize, count, faulted }: Facts): boolean =>
+	mode === 64 && addressSize === 32 && (faulted || count === 0);
+
 function both(name: string, opcode: string, prefixes: readonly string[], compares = false): Row[] {
+	const unspecified = prefixes[0] ? halves : undefined;
 	const values = (context: Context) => (compares ? alike(context) : []);
 	return [
-		{ name, opcode, prefixes, setup: (context) => [...values(context), ...inArea(context)] },
-		{ name: `${name} (page fault)`, opcode, prefixes, setup: (context) => [...values(context), ...atEnds(context)] },
+		{ name, opcode, prefixes, unspecified, setup: (context) => [...values(context), ...inArea(context)] },
+		{ name: `${name} (page fault)`, opcode, prefixes, unspecified, setup: (context) => [...values(context), ...atEnds(context)] },
 	];
 }
 
