@@ -3,7 +3,7 @@
  * the ROM, the processor and the devices together to an independent machine.
  */
 import { expect } from "chai";
-import { comparable, golden, type Program } from "../guest/bios/programs.ts";
+import { BIOS32, comparable, golden, type Program } from "../guest/bios/programs.ts";
 import { make } from "../peers/qemu.ts";
 import { type Options, type Run, runBios } from "./bios-run.ts";
 
@@ -52,6 +52,10 @@ describe("BIOS on Gantry", () => {
 
 	it("answers for PCI as in QEMU", () => {
 		asGolden("pci");
+	});
+
+	it("answers for PCI in 32-bit mode too", () => {
+		expect(runBios("bios32").lines).to.deep.equal(BIOS32);
 	});
 
 	it("translates keys as in QEMU", () => {

@@ -114,6 +114,10 @@ describe("BIOS under QEMU, against SeaBIOS", () => {
 		]);
 	});
 
+	it("answers for PCI in 32-bit mode too", async () => {
+		expect((await runBios("bios32", "Gantry")).lines).to.deep.equal(BIOS32);
+	});
+
 	it("translates keys alike", async () => {
 		const { lines, own } = await both("keyboard", { keys: KEYS.map(([, qemu]) => qemu) });
 		expect(own).to.deep.equal(["own: 00 3b00"]);
