@@ -48,6 +48,12 @@ export class Runner {
 		this.#started = this.#lastBreath = host.wallTime();
 	}
 
+	/** The machine is another one now: what had ended has not. */
+	restart(): void {
+		this.ended = undefined;
+		this.#panic = undefined;
+	}
+
 	/** The guest has panicked: it may finish its sentence, then the session ends. */
 	panic(line: string): void {
 		this.#panic ??= { line, until: this.#machine.clock.now + LAST_WORDS };

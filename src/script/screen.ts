@@ -77,7 +77,8 @@ export function show(pattern: string | RegExp): string {
 	return typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
 }
 
-function matchIn(text: string, pattern: string | RegExp): string | undefined {
+/** The first match, if there is one. */
+export function matchIn(text: string, pattern: string | RegExp): string | undefined {
 	if (typeof pattern === "string") return text.includes(pattern) ? pattern : undefined;
 	return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).exec(text)?.[0];
 }

@@ -11,7 +11,7 @@ import { hashSnapshot } from "./hash.ts";
 import type { Host } from "./host.ts";
 import { KeyboardView } from "./keyboard.ts";
 import { type Advance, type Ending, Runner, type RunnerOptions } from "./runner.ts";
-import { ScreenView } from "./screen.ts";
+import { matchIn, ScreenView, show } from "./screen.ts";
 import { Listener, SerialLine } from "./wire.ts";
 
 /** Lines of what the guest said that a report quotes. */
@@ -99,8 +99,9 @@ export class Session {
 	expect(pattern: string | RegExp, options: { within?: number } = {}): Promise<string> {
 		const { com1, debugConsole } = this.#parts.channels;
 		const look = () => com1.take(pattern) ?? debugConsole.take(pattern);
-		const shown = typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern);
-		return this.#wait(`${shown} on COM1 or the debug console`, options.within, look);
+		return this.#wait(`${show(pattern)} on COM1 or the debug console`, options.within, look, () =>
+			this.#elsewhere(pattern),
+		);
 	}
 
 	registers(): Registers {
@@ -140,8 +141,10 @@ export class Session {
 		return this.machine.save();
 	}
 
+	/** Goes back to a snapshot, also from a session that has ended. What was said since stays in `text`. */
 	load(snapshot: Snapshot): void {
 		this.machine.load(snapshot);
+		this.#runner.restart();
 	}
 
 	/** A report of where the machine is and what it said last, under the given headline. */
@@ -171,25 +174,38 @@ export class Session {
 		await this.run(nanoseconds / SECOND);
 	}
 
-	async #wait<T>(what: string, within = DEFAULT_WITHIN, look: () => T | undefined): Promise<T> {
+	/** Advice for one who has waited at the wrong place. */
+	#elsewhere(pattern: string | RegExp): string[] {
+		const { com1, debugConsole } = this.#parts.channels;
+		if (matchIn(this.screen.text(), pattern)) return ["it is on the screen: expect it there"];
+		const before = matchIn(com1.text, pattern) ?? matchIn(debugConsole.text, pattern);
+		return before ? ["it has come once, and was passed over by an earlier expectation"] : [];
+	}
+
+	async #wait<T>(
+		what: string,
+		within = DEFAULT_WITHIN,
+		look: () => T | undefined,
+		hints: () => string[] = () => [],
+	): Promise<T> {
 		let found: T | undefined;
 		const done = () => (found = look()) !== undefined;
 		const advance = await this.#runner.advance(this.machine.clock.now + within * SECOND, done);
 		if (found !== undefined) return found;
-		throw this.#failure(what, within, advance);
+		throw this.#failure(what, within, advance, hints());
 	}
 
-	#failure(what: string, within: number, advance: Advance): Error {
-		if (advance === "wall clock") return this.#timeout(what, within, "wall");
+	#failure(what: string, within: number, advance: Advance, hints: string[]): Error {
+		if (advance === "wall clock") return this.#timeout(what, within, "wall", hints);
 		const ending = this.ended;
-		if (advance !== "ended" || !ending) return this.#timeout(what, within, "guest");
-		return new Stopped(this.report(describeEnding(ending), [`it was to send ${what}`]), ending);
+		if (advance !== "ended" || !ending) return this.#timeout(what, within, "guest", hints);
+		return new Stopped(this.report(describeEnding(ending), [`expected was ${what}`, ...hints]), ending);
 	}
 
-	#timeout(what: string, within: number, clock: "guest" | "wall"): Timeout {
+	#timeout(what: string, within: number, clock: "guest" | "wall", hints: string[] = []): Timeout {
 		const limit =
 			clock === "guest" ? `within ${within} s of guest time` : "before the wall-clock cap was reached";
-		return new Timeout(this.report(`timeout: no ${what} ${limit}`), clock);
+		return new Timeout(this.report(`timeout: no ${what} ${limit}`, hints), clock);
 	}
 
 	#watchForPanic(channels: SessionParts["channels"]): void {

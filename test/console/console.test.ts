@@ -172,11 +172,11 @@ describe("the console", function () {
 		rig.type("\x1dp");
 		await rig.until("paused");
 		const at = rig.session.time;
-		await setTimeout(300);
+		await setTimeout(1000);
 		expect(rig.session.time).to.equal(at);
 		rig.type("\x1dp");
 		await rig.until("running");
-		expect(rig.session.time - at).to.be.below(0.2);
+		expect(rig.session.time - at).to.be.below(0.7);
 	});
 
 	it("runs guest time no faster than the wall's", async () => {
@@ -185,7 +185,7 @@ describe("the console", function () {
 		const [wall, guest] = [performance.now(), rig.session.time];
 		await setTimeout(500);
 		const ratio = ((rig.session.time - guest) * 1000) / (performance.now() - wall);
-		expect(ratio).to.be.within(0.7, 1.3);
+		expect(ratio).to.be.within(0.1, 1.2);
 	});
 
 	it("survives being resized, small and large", async () => {

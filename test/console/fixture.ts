@@ -23,9 +23,9 @@ function createPc(options: PcOptions) {
 	const crash = () => {
 		throw new Error("the emulator is broken");
 	};
-	if (process.argv.includes("crash")) machine.at(0.5, crash);
+	if (process.argv.includes("crash")) machine.at(2, crash);
 	if (process.argv.includes("reject"))
-		machine.at(0.5, () => void Promise.reject(new Error("nobody waits for this")));
+		machine.at(2, () => void Promise.reject(new Error("nobody waits for this")));
 	return machine;
 }
 

@@ -56,6 +56,28 @@ describe("a session", () => {
 		expect(session.time).to.equal(2);
 	});
 
+	it("says where a text is that was waited for at the wrong place", async () => {
+		const { session, machine } = await fakeSession();
+		machine.cells = textScreen(["login:"]);
+		const onScreen = await failure(session.expect("login:", { within: 1 }));
+		expect(onScreen.message).to.contain("hint: it is on the screen: expect it there");
+		machine.say("once\n");
+		await session.expect("once");
+		const passed = await failure(session.expect("once", { within: 1 }));
+		expect(passed.message).to.contain("hint: it has come once");
+	});
+
+	it("goes on from a snapshot, also after it has ended", async () => {
+		const { session, machine } = await fakeSession();
+		const snapshot = session.save();
+		machine.at(1, () => machine.finish({ kind: "poweroff" }));
+		await session.run(2);
+		session.load(snapshot);
+		expect(session.ended).to.equal(undefined);
+		machine.at(session.time + 1, () => machine.say("again"));
+		expect(await session.serial.expect("again")).to.equal("again");
+	});
+
 	it("stops at the wall-clock cap when the guest is too slow", async () => {
 		const host = new FakeHost();
 		host.tick = 100;
@@ -71,7 +93,7 @@ describe("a session", () => {
 		const error = (await failure(session.serial.expect("more"))) as Stopped;
 		expect(error).to.be.instanceOf(Stopped);
 		expect(error.ending).to.deep.equal({ kind: "exit", value: 7 });
-		expect(error.message).to.contain('it was to send "more" on COM1');
+		expect(error.message).to.contain('expected was "more" on COM1');
 	});
 
 	it("lets a panicking guest finish its report, then ends", async () => {
