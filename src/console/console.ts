@@ -32,6 +32,8 @@ export interface ConsoleWorld {
 /** Milliseconds between two frames, and of sleep while there is nothing to do. */
 const FRAME = 40;
 const NAP = 4;
+/** Seconds of guest time that are worth a run: a moment after the last one, next to nothing is due. */
+const LEAST = 0.002;
 /** Seconds for which a message covers the status line. */
 const MESSAGE = 3;
 
@@ -95,7 +97,7 @@ export class Console {
 		const keys = this.#keys.shift();
 		if (keys) return session.keyboard.press(keys.join("+"));
 		const due = this.#pacer.due(this.#wall, session.time);
-		if (due > 0) await session.run(due);
+		if (due >= LEAST) await session.run(due);
 		else await sleep(NAP);
 	}
 
