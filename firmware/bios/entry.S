@@ -72,11 +72,16 @@ shadow:
 	movw	%ax, %es
 	movw	%ax, %ss
 
-	/* Keep a video ROM that the board put at C0000h: out of the way, then back into RAM. */
-	movl	$0xc0000, %esi
+	/* Keep a video ROM that the board put at C0000h: out of the way, then back into RAM. EBX: its bytes. */
+	xorl	%ebx, %ebx
+	cmpw	$0xaa55, 0xc0000
+	jne	1f
+	movb	0xc0002, %bl
+	shll	$9, %ebx
+1:	movl	$0xc0000, %esi
 	movl	$0x10000, %edi
-	movl	$0x10000 / 4, %ecx
-	rep movsl
+	movl	%ebx, %ecx
+	rep movsb
 
 	/* PAM0..PAM6 (bytes 59h..5Fh of 00:00.0): reads and writes of C0000h-FFFFFh go to RAM. */
 	movl	$0x80000058, %eax
@@ -99,11 +104,12 @@ shadow:
 
 	movl	$0x10000, %esi
 	movl	$0xc0000, %edi
-	movl	$0x10000 / 4, %ecx
-	rep movsl
+	movl	%ebx, %ecx
+	rep movsb
+	movl	$0xe0000, %ecx          /* and nothing behind it */
+	subl	%edi, %ecx
 	xorl	%eax, %eax
-	movl	$0x10000 / 4, %ecx      /* D0000h: nothing is there */
-	rep stosl
+	rep stosb
 	movl	$0xfffe0000, %esi
 	movl	$0xe0000, %edi
 	movl	$0x20000 / 4, %ecx

@@ -101,6 +101,9 @@ static inline void set_vector(u8 number, u16 segment, u16 offset)
  */
 bool physical_copy(u32 to, u32 from, u32 bytes);
 
+/** Gives DS, ES, FS and GS a limit of 4 GiB, or 64 KiB again. For POST only. */
+void big_real_mode(bool big);
+
 /** The physical address of an object in our data segment. */
 static inline u32 physical(const volatile void *object)
 {

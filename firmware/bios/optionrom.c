@@ -50,6 +50,9 @@ bool optionrom_run_video(void)
 	if (!present())
 		return false;
 	log("video ROM at C000:0000\n");
+	/* Expansion ROMs are initialized in big real mode (PCI Firmware Specification 3.0): they reach their registers. */
+	big_real_mode(true);
 	call_far(VIDEO_ROM_SEGMENT << 16 | ROM_ENTRY, vga.bus << 8 | vga.devfn);
+	big_real_mode(false);
 	return true;
 }

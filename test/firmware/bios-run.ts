@@ -21,6 +21,8 @@ export interface Options {
 	noCd?: boolean;
 	/** Type KEYS once the program has printed "ready". */
 	keys?: boolean;
+	/** The VGA's option ROM; default none. */
+	vgaBios?: Uint8Array;
 	/** Guest seconds after which it is stopped, default 30. */
 	seconds?: number;
 }
@@ -71,6 +73,7 @@ export function runBios(program: string | undefined, options: Options = {}): Run
 		wasm: wasm(),
 		memory: (options.memory ?? 128) * MIB,
 		bios: read("bios.bin"),
+		vgaBios: options.vgaBios,
 		hda: image(diskImage(options.bootSector)),
 		cdrom: options.noCd ? undefined : image(disc(program)),
 		bootOrder: options.bootOrder ?? "d",

@@ -2,9 +2,11 @@
  * Gantry's BIOS in QEMU against SeaBIOS in QEMU: the same programs call the same services, and what they see
  * must be the same, line by line. Under Gantry's ROM the VGA has no ROM of its own, so INT 10h is Gantry's too.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
+import { runBios as runOnGantry } from "../firmware/bios-run.ts";
 import {
+	BIOS32,
 	comparable,
 	golden,
 	goldenPath,
@@ -159,5 +161,14 @@ describe("BIOS under QEMU, choosing what to boot", () => {
 		const { lines, log } = await runBios("pci", "Gantry", { videoRom: true });
 		expect(log).to.include("video ROM at C000:0000\n");
 		expect(lines[0]).to.match(/^b101 ah 00/);
+	});
+});
+
+describe("BIOS on Gantry, with another's video ROM", () => {
+	it("runs SeaVGABIOS in big real mode and leaves INT 10h to it", () => {
+		const vgaBios = new Uint8Array(readFileSync("/usr/share/seabios/vgabios-stdvga.bin"));
+		const { lines, log } = runOnGantry("vbe", { vgaBios });
+		expect(log).to.include("video ROM at C000:0000\nStart SeaVGABIOS");
+		expect(lines).to.deep.equal(golden("vbe"));
 	});
 });
