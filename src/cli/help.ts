@@ -12,7 +12,7 @@ export function helpText(): string {
 	});
 	return [
 		"usage: gantry boot [FILE] [options]",
-		"FILE is an ISO image, a Multiboot kernel or a disk image; without it, Pocket Rocket boots.",
+		"FILE is an ISO image, a kernel (Multiboot 1, or ELF64 by the Limine boot protocol) or a disk image;\nwithout it, Pocket Rocket boots.",
 		...groups,
 		EXIT_HELP,
 		'At the console, Ctrl-] is the escape key: Ctrl-] h lists what it does. "docs/cli.md" has examples.',

@@ -8,11 +8,12 @@ import type { BlockImage, CreatePc, Machine, PcOptions } from "../machine/types.
 import { Channel } from "./channel.ts";
 import { fileTree } from "./disc-files.ts";
 import { type Host, InputError } from "./host.ts";
+import { isLongModeKernel, limineDisc } from "./limine-disc.ts";
 import { bytesImage, Media, nameOf, type Source } from "./media.ts";
 import { Session } from "./session.ts";
 
 export interface BootOptions {
-	/** An ISO image, a Multiboot kernel or a disk image; what it is, its contents say. */
+	/** An ISO image, a kernel (Multiboot 1, or 64-bit ELF by the Limine boot protocol) or a disk image; what it is, its contents say. */
 	file?: Source;
 	cdrom?: Source;
 	hda?: Source;
@@ -66,13 +67,14 @@ const NEW_YEAR_2024 = 1_704_067_200;
 /** Guest seconds that a BIOS gets to boot the hand-off disc. */
 const POST_LIMIT = 60;
 const CODE = ["core.wasm", "interpreter.wasm", "decode.bin"];
+const BOOT_LOADER = "boot/eltorito.bin";
 const FONT = "font-8x16.bin";
 
 /** Builds a machine and switches it on. No guest time has passed when it returns, but for a `kernel`, whose BIOS has run. */
 export async function bootWith(makers: Makers, options: BootOptions): Promise<Session> {
 	const media = new Media(makers.host);
 	try {
-		return await build(makers, sortFile(media, options), media);
+		return await build(makers, sortFile(makers.host, media, options), media);
 	} catch (error) {
 		media.close();
 		throw error;
@@ -112,7 +114,7 @@ async function build({ host, createPc }: Makers, options: BootOptions, media: Me
 }
 
 /** Gives `file` its place by its contents. */
-function sortFile(media: Media, options: BootOptions): BootOptions {
+function sortFile(host: Host, media: Media, options: BootOptions): BootOptions {
 	if (options.file === undefined) return options;
 	const { kind, image } = media.detect(options.file);
 	switch (kind) {
@@ -127,8 +129,21 @@ function sortFile(media: Media, options: BootOptions): BootOptions {
 		case "kernel":
 			return { ...options, kernel: typeof options.file === "string" ? options.file : image };
 		case "elf":
-			throw new InputError(`${nameOf(options.file)} is an ELF file without a Multiboot header`);
+			return { ...options, cdrom: kernelDisc(host, media, options, image) };
 	}
+}
+
+/** A disc around a 64-bit kernel without a Multiboot header: it may speak the Limine boot protocol. */
+function kernelDisc(host: Host, media: Media, options: BootOptions, image: BlockImage): Uint8Array {
+	const kernel = image.read(0, image.size);
+	if (!isLongModeKernel(kernel)) {
+		throw new InputError(`${nameOf(options.file!)} is neither a Multiboot kernel nor an ELF file for x86-64`);
+	}
+	const modules = (options.modules ?? []).map(({ file, commandLine }) => ({
+		name: commandLine.split(" ")[0].split("/").at(-1)!,
+		bytes: bytesOf(media, file),
+	}));
+	return limineDisc({ kernel, loader: host.asset(BOOT_LOADER), commandLine: options.append, modules });
 }
 
 function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
