@@ -11,8 +11,11 @@ function agrees(name: string, bench: Bench, include?: (of: Case, expected: Outpu
 	if (report.disagreements.length) throw new Error(format(report));
 }
 
-/** Protected mode has no 64-bit segments to jump to. */
-const staysOut = (_: Case, expected: Output) => expected.selectors[0] !== 0x33;
+/** Protected mode has no 64-bit segments to jump to. The instructions are those of compatibility mode: a sample is enough. */
+function sample() {
+	let count = 0;
+	return (_: Case, expected: Output) => count++ % 4 === 0 && expected.selectors[0] !== 0x33;
+}
 
 describe("user-mode integer instructions do what a real processor did", function () {
 	this.timeout(240_000);
@@ -20,8 +23,8 @@ describe("user-mode integer instructions do what a real processor did", function
 	it("in 64-bit mode", () => agrees("long", new Bench()));
 	it("in 32-bit compatibility mode", () => agrees("protected", new Bench()));
 	it("in 16-bit compatibility mode", () => agrees("segment16", new Bench()));
-	it("in 32-bit protected mode", () => agrees("protected", new Bench(true), staysOut));
-	it("in 16-bit protected mode", () => agrees("segment16", new Bench(true), staysOut));
+	it("in 32-bit protected mode, every fourth state", () => agrees("protected", new Bench(true), sample()));
+	it("in 16-bit protected mode, every fourth state", () => agrees("segment16", new Bench(true), sample()));
 	it("at the ends of segments, in compatibility mode", () => agrees("segments", new Bench()));
 	it("at the ends of segments, in protected mode", () => agrees("segments", new Bench(true)));
 });
