@@ -3,7 +3,7 @@
  *
  *   tsx src/build/main.ts              the whole: processor, fonts, symbols, ISO, bundle
  *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin
- *   tsx src/build/main.ts bundle       build/gantry.mjs
+ *   tsx src/build/main.ts bundle       build/gantry.mjs, the command, and build/api.mjs, what programs import
  */
 import { mkdirSync } from "node:fs";
 import { compileCore, generateFromRows } from "./processor.ts";
@@ -18,8 +18,9 @@ async function processor(): Promise<void> {
 async function bundle(): Promise<void> {
 	const { build } = await import("esbuild");
 	await build({
-		entryPoints: ["src/cli/main.ts"],
-		outfile: `${OUT}/gantry.mjs`,
+		entryPoints: { gantry: "src/cli/main.ts", api: "src/cli/api.ts" },
+		outdir: OUT,
+		outExtension: { ".js": ".mjs" },
 		bundle: true,
 		platform: "node",
 		format: "esm",
