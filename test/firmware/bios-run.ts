@@ -54,14 +54,17 @@ function image(bytes: Uint8Array): BlockImage {
 	};
 }
 
-function typeKeys(machine: Machine): void {
+/** Types KEYS and runs on until the program has ended or the guest time is over. */
+function typeKeys(machine: Machine, until: number): RunOutcome {
 	for (const [codes] of KEYS) {
 		const held = codes.split(" ");
 		for (const code of held) machine.keyboard.press(code);
 		machine.run(machine.clock.now + HELD);
 		for (const code of held.reverse()) machine.keyboard.release(code);
-		machine.run(machine.clock.now + BETWEEN);
+		const outcome = machine.run(machine.clock.now + BETWEEN);
+		if (outcome.kind !== "limit") return outcome;
 	}
+	return machine.run(until);
 }
 
 /** Boots the program and runs it until it ends by port F4h, or for `seconds`. */
@@ -90,9 +93,6 @@ export function runBios(program: string | undefined, options: Options = {}): Run
 	});
 	const until = (options.seconds ?? 30) * SECOND;
 	let outcome = machine.run(until);
-	if (options.keys) {
-		typeKeys(machine);
-		outcome = machine.run(until);
-	}
+	if (options.keys) outcome = typeKeys(machine, until);
 	return { ...transcript(serial), log, outcome, machine, post };
 }

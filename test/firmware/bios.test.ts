@@ -3,7 +3,7 @@
  * the ROM, the processor and the devices together to an independent machine.
  */
 import { expect } from "chai";
-import { BIOS32, comparable, golden, type Program } from "../guest/bios/programs.ts";
+import { BIOS32, comparable, golden, ofAnyDisc, type Program, TASKS } from "../guest/bios/programs.ts";
 import { make } from "../peers/qemu.ts";
 import { type Options, type Run, runBios } from "./bios-run.ts";
 
@@ -61,6 +61,13 @@ describe("BIOS on Gantry", () => {
 	it("translates keys as in QEMU", () => {
 		asGolden("keyboard", { keys: true });
 	});
+
+	for (const program of TASKS)
+		it(`serves a task in virtual-8086 mode: ${program}`, () => {
+			const { lines, outcome } = runBios(`v86-${program}`, { keys: program === "keyboard" });
+			expect(ofAnyDisc(lines).join("\n")).to.equal(ofAnyDisc(golden(program)!).join("\n"));
+			expect(outcome).to.deep.equal({ kind: "exit", value: 0 });
+		});
 
 	it("shows in text that there is nothing to boot, and waits", () => {
 		const { machine, outcome } = runBios(undefined, { noCd: true, bootOrder: "dc", seconds: 5 });

@@ -11,7 +11,9 @@ import {
 	golden,
 	goldenPath,
 	KEYS,
+	ofAnyDisc,
 	type Program,
+	TASKS,
 	type Transcript,
 } from "../guest/bios/programs.ts";
 import { type Options, type Run, runBios } from "./bios-run.ts";
@@ -119,6 +121,13 @@ describe("BIOS under QEMU, against SeaBIOS", () => {
 	it("answers for PCI in 32-bit mode too", async () => {
 		expect((await runBios("bios32", "Gantry")).lines).to.deep.equal(BIOS32);
 	});
+
+	for (const program of TASKS)
+		it(`serves a task in virtual-8086 mode: ${program}`, async () => {
+			const keys = program === "keyboard" ? KEYS.map(([, qemu]) => qemu) : undefined;
+			const { lines } = await runBios(`v86-${program}`, "Gantry", { keys });
+			expect(ofAnyDisc(lines).join("\n")).to.equal(ofAnyDisc(golden(program)!).join("\n"));
+		});
 
 	it("translates keys alike", async () => {
 		const { lines, own } = await both("keyboard", { keys: KEYS.map(([, qemu]) => qemu) });

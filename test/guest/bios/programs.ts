@@ -28,6 +28,14 @@ export function transcript(serial: string): Transcript {
 	return { lines: lines.filter((line) => !isOwn(line)), own: lines.filter(isOwn) };
 }
 
+/** Programs that are also built as a task in virtual-8086 mode, as "v86-NAME": their answers must not change. */
+export const TASKS: Program[] = ["disk", "video", "vbe", "pci", "clock", "keyboard"];
+
+/** What depends on the boot image's size: the disc's descriptors. */
+export function ofAnyDisc(lines: string[]): string[] {
+	return lines.filter((line) => !/^(e0 42 16|4b01)/.test(line));
+}
+
 /** The memory map is each BIOS's own. */
 export function comparable(program: Program, { lines }: Transcript): string[] {
 	return program === "memory" ? lines.filter((line) => !/^(e820 0|e801)/.test(line)) : lines;

@@ -17,7 +17,12 @@ start:
 	xorl	%eax, %eax
 	rep stosb
 	movb	%dl, boot_drive
-	calll	main
+	.weak	prepare
+	movl	$prepare, %eax
+	testl	%eax, %eax
+	jz	1f
+	calll	*%eax
+1:	calll	main
 	xorb	%al, %al
 	calll	finish
 
