@@ -54,15 +54,15 @@ function image(bytes: Uint8Array): BlockImage {
 	};
 }
 
-/** Types KEYS and runs on until the program has ended or the guest time is over. */
+/** Types KEYS, the last of which ends the program, and runs on until the program has ended or the guest time is over. */
 function typeKeys(machine: Machine, until: number): RunOutcome {
 	for (const [codes] of KEYS) {
 		const held = codes.split(" ");
 		for (const code of held) machine.keyboard.press(code);
-		machine.run(machine.clock.now + HELD);
+		const pressed = machine.run(machine.clock.now + HELD);
+		if (pressed.kind !== "limit") return pressed;
 		for (const code of held.reverse()) machine.keyboard.release(code);
-		const outcome = machine.run(machine.clock.now + BETWEEN);
-		if (outcome.kind !== "limit") return outcome;
+		machine.run(machine.clock.now + BETWEEN);
 	}
 	return machine.run(until);
 }
