@@ -6,7 +6,7 @@ import {
 	INFO_OPERAND_SHIFT, RANDOM, RAX, RBX, RCX, RDX, REC_INFO, REC_MASK,
 	RECORD, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
-import { loadSize, ownTlb, readable, storeSize, writable, written } from "./memory";
+import { loadSize, ownTlb, readable, storeSize, updatable, written } from "./memory";
 
 // --- products -------------------------------------------------------------------------------------------
 
@@ -232,7 +232,7 @@ export function bitString(cpu: usize, record: usize, address: u64, index: i64, w
 	store<u32>(cpu + RECORD, <u32>record);
 	const size = width >> 3;
 	const at = (address + <u64>(index >> (31 - clz(width))) * size) & (load<i64>(record + REC_MASK) == -1 ? <u64>-1 : <u64>0xffffffff);
-	const pointer = verb ? writable(cpu, ownTlb(cpu), at, size) : readable(cpu, ownTlb(cpu), at, size);
+	const pointer = verb ? updatable(cpu, ownTlb(cpu), at, size) : readable(cpu, ownTlb(cpu), at, size);
 	if (!pointer) return STATUS_FAULT;
 	const bit = (<u64>1) << (<u64>index & (width - 1));
 	const value = loadSize(pointer, size);
@@ -247,7 +247,7 @@ export function bitString(cpu: usize, record: usize, address: u64, index: i64, w
 export function compareExchange8or16(cpu: usize, record: usize, address: u64): i32 {
 	store<u32>(cpu + RECORD, <u32>record);
 	if (((load<u16>(record + REC_INFO) >> INFO_OPERAND_SHIFT) & 3) == 3) return compareExchange16(cpu, address);
-	const pointer = writable(cpu, ownTlb(cpu), address, 8);
+	const pointer = updatable(cpu, ownTlb(cpu), address, 8);
 	if (!pointer) return STATUS_FAULT;
 	const old = load<u64>(pointer);
 	const expected = load<u32>(cpu + RAX) | (<u64>load<u32>(cpu + RDX) << 32);
@@ -264,7 +264,7 @@ export function compareExchange8or16(cpu: usize, record: usize, address: u64): i
 
 function compareExchange16(cpu: usize, address: u64): i32 {
 	if (address & 15) return raiseWith(cpu, GP, 0);
-	const pointer = writable(cpu, ownTlb(cpu), address, 16);
+	const pointer = updatable(cpu, ownTlb(cpu), address, 16);
 	if (!pointer) return STATUS_FAULT;
 	const equal = load<u64>(pointer) == load<u64>(cpu + RAX) && load<u64>(pointer, 8) == load<u64>(cpu + RDX);
 	setZero(cpu, equal);

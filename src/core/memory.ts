@@ -301,7 +301,18 @@ export function readable(cpu: usize, tlb: usize, linear: u64, size: u32): usize 
 /** Host address of bytes to write; 0 with the exception raised. `written` must follow the store. */
 export function writable(cpu: usize, tlb: usize, linear: u64, size: u32): usize {
 	const pointer = probe(tlb, linear, size, TLB_WRITE);
+	return pointer ? pointer : access(cpu, tlb, linear, size, WRITE, false);
+}
+
+/** As writable, with what was there to be read first: a device is not read for a mere write. */
+export function updatable(cpu: usize, tlb: usize, linear: u64, size: u32): usize {
+	const pointer = probe(tlb, linear, size, TLB_WRITE);
 	return pointer ? pointer : access(cpu, tlb, linear, size, WRITE, true);
+}
+
+/** Host address where a direct access is known to be allowed, else 0; nothing is looked up, nothing is reached. */
+export function directly(tlb: usize, linear: u64, size: u32, kind: u32): usize {
+	return probe(tlb, linear, size, kind == WRITE ? TLB_WRITE : TLB_READ);
 }
 
 // @ts-ignore: decorator

@@ -5,12 +5,12 @@
 import { busReadPort, busWritePort } from "./bus";
 import { faulted } from "./fault";
 import { flag, DF_FLAG, readFlags, writeArithmetic, ZF, CF, AF, SF, OF_FLAG, PF_FLAG } from "./flags";
-import { loadSize, ownTlb, readSize, storeSize, writable, writeSize, written, readable } from "./memory";
+import { directly, loadSize, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
 import { is64 } from "./mode";
 import { portForbidden, portSize } from "./ports";
 import { linearIn } from "./segments";
 import {
-	BOUNCE, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
+	FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
 	REC_MASK, RECORD, RSI, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
 
@@ -179,10 +179,10 @@ function bulk(cpu: usize, verb: u32, most: u64): u64 {
 	if (verb == MOVE) n = min(n, toPageEnd(from));
 	if (n < 2) return 0;
 	const bytes = <u32>n * size;
-	const source = verb == MOVE ? readable(cpu, ownTlb(cpu), from, size) : 0;
-	if (faulted(cpu) || source == BOUNCE) return 0;
-	const target = writable(cpu, ownTlb(cpu), to, size);
-	if (faulted(cpu) || target == BOUNCE) return 0;
+	// Only where one iteration has been before: anything else may fault, or reach a device.
+	const source = verb == MOVE ? directly(ownTlb(cpu), from, size, READ) : 0;
+	const target = directly(ownTlb(cpu), to, size, WRITE);
+	if (!target || (verb == MOVE && !source)) return 0;
 	if (verb == MOVE) {
 		// An overlapping move upwards repeats what it wrote: not what memory.copy does.
 		if (source < target && target < source + bytes) return 0;
@@ -213,7 +213,7 @@ function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 		if (!budget) return STATUS_AGAIN;
 		let done: u64 = verb <= STORE ? bulk(cpu, verb, min(budget, count(cpu))) : 0;
 		if (!done) {
-			if (faulted(cpu) || !once(cpu, verb)) {
+			if (!once(cpu, verb)) {
 				if (!compares || whileEqual) return STATUS_FAULT;
 				// SDM 2B, "REP": after a fault under REPNE the flags are those from before the instruction.
 				store<i64>(cpu + FLAGS_RESULT, result);

@@ -6,38 +6,12 @@ import * as S from "../core/state.ts";
 import type { Bit, Builder, Exception, Value, Width } from "../x86/builder.ts";
 import type { Operand, Variant } from "../x86/expand.ts";
 import { LazyFlags } from "./flags.ts";
+import { nowhere, type Place, readOnly } from "./place.ts";
+import { type Exits, RecordCode } from "./record-code.ts";
 import { typeOf, WasmValue } from "./values.ts";
-import type { Body, Callee, Module, OpName, ValueType } from "./wasm.ts";
+import type { Body, Module } from "./wasm.ts";
 
-/** How the code of a variant goes on; the loop's cases and the functions outside it differ only here. */
-export interface Exits {
-	/** The next record of the block. */
-	next(): void;
-	/** STATUS_* is on the stack, and is not STATUS_NEXT. */
-	status(): void;
-	/** To the RIP on the stack, an i64. */
-	jump(): void;
-	/** To the block that the record's branch leads to; RIP as an i64 is on the stack if it is not linked. */
-	branch(target: () => void): void;
-}
-
-const VECTORS: Record<Exception, number> = {
-	DE: 0,
-	DB: 1,
-	BP: 3,
-	OF: 4,
-	BR: 5,
-	UD: 6,
-	NM: 7,
-	SS: 12,
-	GP: 13,
-};
-const WITH_ERROR_CODE = new Set<Exception>(["SS", "GP"]);
-
-/** Parameters of every function of core/ that a row calls: cpu and record come first. */
-const LOCAL_CPU = 0;
-
-export class InterpreterFrame implements Builder {
+export class InterpreterFrame extends RecordCode implements Builder {
 	readonly flags: LazyFlags;
 	readonly width: Width;
 	readonly operandSize: Width;
@@ -51,13 +25,14 @@ export class InterpreterFrame implements Builder {
 	#left = false;
 
 	constructor(
-		private readonly module: Module,
-		readonly body: Body,
-		private readonly record: number,
+		module: Module,
+		body: Body,
+		record: number,
 		private readonly variant: Variant,
-		private readonly exits: Exits,
+		exits: Exits,
 	) {
-		this.flags = new LazyFlags(body, this.#cpu);
+		super(module, body, record, exits);
+		this.flags = new LazyFlags(body, this.cpu);
 		this.width = variant.operands[0]?.width ?? variant.operandSize;
 		this.operandSize = variant.operandSize;
 		this.long = variant.long ?? false;
@@ -67,7 +42,7 @@ export class InterpreterFrame implements Builder {
 	/** Emits the whole variant. */
 	emit(): void {
 		const { row, operands, options } = this.variant;
-		if (options.privileged) this.faultIf(this.#state32(S.CPL).ne(0), "GP");
+		if (options.privileged) this.faultIf(this.state32(S.CPL).ne(0), "GP");
 		const places = operands.map((operand) => this.#place(operand));
 		const values = operands.flatMap((operand, i) =>
 			"w-".includes(operand.access) ? [] : [places[i].read()],
@@ -103,7 +78,7 @@ export class InterpreterFrame implements Builder {
 		for (const { pointer } of this.#written) {
 			(pointer.eq(S.BOUNCE) as WasmValue).emit();
 			this.body.open("if");
-			this.#callCore("flushBounce", [], []);
+			this.callCore("flushBounce", [], []);
 			after?.();
 			this.body.end();
 		}
@@ -116,7 +91,7 @@ export class InterpreterFrame implements Builder {
 		const { width, kind } = operand;
 		const memory = this.variant.form === "memory" && "EM".includes(kind);
 		if (operand.access === "-") return nowhere;
-		if (operand.access === "n") return readOnly(() => this.#field("i32.load16_u", S.REC_REG));
+		if (operand.access === "n") return readOnly(() => this.field("i32.load16_u", S.REC_REG));
 		if (operand.access === "e") return readOnly(() => this.#offset());
 		if (operand.access === "a" || operand.access === "m")
 			return readOnly(() => this.#linear(extentOf(operand), operand.access === "m"));
@@ -128,7 +103,7 @@ export class InterpreterFrame implements Builder {
 	}
 
 	#immediate(width: Width): Value {
-		return this.#field(
+		return this.field(
 			width === 64 ? "i64.load" : width === 32 ? "i32.load" : width === 16 ? "i32.load16_s" : "i32.load8_s",
 			S.REC_IMMEDIATE,
 			width,
@@ -136,9 +111,9 @@ export class InterpreterFrame implements Builder {
 	}
 
 	#selector(): Value {
-		const number = this.#field("i32.load16_u", S.REC_REG);
+		const number = this.field("i32.load16_u", S.REC_REG);
 		this.faultIf(this.constant(32, 5).ltU(number), "UD");
-		this.#cpu();
+		this.cpu();
 		(number.mul(S.SEGMENT_SIZE) as WasmValue).emit();
 		this.body.op("i32.add");
 		this.body.memory("i32.load16_s", S.SEGMENTS + S.SEG_SELECTOR);
@@ -156,16 +131,16 @@ export class InterpreterFrame implements Builder {
 
 	#registerPlace(field: number, width: Width): Place {
 		const address = () => {
-			this.#cpu();
+			this.cpu();
 			this.body.local("local.get", this.record);
 			this.body.memory("i32.load16_u", field);
 			this.body.op("i32.add");
 		};
 		return {
 			memory: false,
-			read: () => this.#loadFrom(address, 0, width),
+			read: () => this.loadFrom(address, 0, width),
 			write: (value) => {
-				const store = () => this.#storeRegister(address, 0, width, value);
+				const store = () => this.storeRegister(address, 0, width, value);
 				const condition = this.#kept.get(value);
 				if (condition) this.if(condition, store);
 				else store();
@@ -185,7 +160,7 @@ export class InterpreterFrame implements Builder {
 		const address = () => pointer.emit();
 		return {
 			memory: true,
-			read: () => this.#loadFrom(address, 0, width),
+			read: () => this.loadFrom(address, 0, width),
 			write: (value) => {
 				address();
 				(value as WasmValue).emit();
@@ -207,10 +182,10 @@ export class InterpreterFrame implements Builder {
 
 	/** base + (index << scale) + displacement, cut to the address size. */
 	#offset(): WasmValue {
-		const base = this.#stateAt(S.REC_BASE);
-		const index = this.#stateAt(S.REC_INDEX).shl(this.#field("i32.load8_u", S.REC_SCALE));
-		const sum = base.add(index).add(this.#field("i64.load", S.REC_DISPLACEMENT, 64));
-		return sum.and(this.#field("i64.load", S.REC_MASK, 64)) as WasmValue;
+		const base = this.stateAt(S.REC_BASE);
+		const index = this.stateAt(S.REC_INDEX).shl(this.field("i32.load8_u", S.REC_SCALE));
+		const sum = base.add(index).add(this.field("i64.load", S.REC_DISPLACEMENT, 64));
+		return sum.and(this.field("i64.load", S.REC_MASK, 64)) as WasmValue;
 	}
 
 	#linear(size: number, writes = false): WasmValue {
@@ -218,15 +193,15 @@ export class InterpreterFrame implements Builder {
 	}
 
 	#offsetLinear(size: number, writes: boolean): WasmValue {
-		return this.#inSegment(this.#field("i64.load", S.REC_IMMEDIATE, 64), size, writes);
+		return this.#inSegment(this.field("i64.load", S.REC_IMMEDIATE, 64), size, writes);
 	}
 
 	/** The linear address; `segment` answers one that no TLB entry has where the segment forbids the access. */
 	#inSegment(offset: Value, size: number, writes: boolean): WasmValue {
-		(this.#field("i32.load16_u", S.REC_INFO).and(S.INFO_SEGMENTED) as WasmValue).emit();
+		(this.field("i32.load16_u", S.REC_INFO).and(S.INFO_SEGMENTED) as WasmValue).emit();
 		this.body.openIf("i64");
 		const access = this.constant(32, size | (writes ? 0x100 : 0));
-		(this.#callCore("segmented", [offset, access], ["i64"]) as WasmValue).emit();
+		(this.callCore("segmented", [offset, access], ["i64"]) as WasmValue).emit();
 		this.body.else();
 		(offset as WasmValue).emit();
 		this.body.end();
@@ -240,7 +215,7 @@ export class InterpreterFrame implements Builder {
 			.shr(12 - Math.log2(S.TLB_ENTRY))
 			.zext(32)
 			.and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY)
-			.add(this.#state32(S.TLB_BASE)) as WasmValue;
+			.add(this.state32(S.TLB_BASE)) as WasmValue;
 		// The last byte's page is compared with the first byte's entry, so a crossing misses too.
 		const page = linear.add(size - 1).and(~4095) as WasmValue;
 		entry.emit();
@@ -253,8 +228,8 @@ export class InterpreterFrame implements Builder {
 		this.body.memory("i32.load", S.TLB_ADDEND);
 		this.body.op("i32.add");
 		this.body.else();
-		const found = this.#callCore(slow, [linear, this.constant(32, size)], ["i32"]) as WasmValue;
-		this.#exitIf(found.isZero(), S.STATUS_FAULT);
+		const found = this.callCore(slow, [linear, this.constant(32, size)], ["i32"]) as WasmValue;
+		this.exitIf(found.isZero(), S.STATUS_FAULT);
 		found.emit();
 		this.body.end();
 		return WasmValue.pop(this.body, 32);
@@ -267,13 +242,13 @@ export class InterpreterFrame implements Builder {
 	}
 
 	register(number: number, width: Width): Value {
-		return this.#loadFrom(this.#cpu, S.REGISTERS + number * 8, width);
+		return this.loadFrom(this.cpu, S.REGISTERS + number * 8, width);
 	}
 
 	setRegister(number: number, width: Width, value: Value): void {
 		// 4 as an 8-bit register is AH here: LAHF is the only one that asks.
 		const offset = width === 8 && number === 4 ? S.RAX + 1 : S.REGISTERS + number * 8;
-		this.#storeRegister(this.#cpu, offset, width, value);
+		this.storeRegister(this.cpu, offset, width, value);
 	}
 
 	select(condition: Bit, whenTrue: Value, whenFalse: Value): Value {
@@ -300,7 +275,7 @@ export class InterpreterFrame implements Builder {
 	}
 
 	fault(exception: Exception): void {
-		this.#raise(exception);
+		this.raise(exception);
 		this.body.constant("i32", S.STATUS_FAULT);
 		this.exits.status();
 		this.#left = true;
@@ -308,14 +283,14 @@ export class InterpreterFrame implements Builder {
 
 	faultIf(condition: Bit, exception: Exception): void {
 		this.if(condition, () => {
-			this.#raise(exception);
+			this.raise(exception);
 			this.body.constant("i32", S.STATUS_FAULT);
 			this.exits.status();
 		});
 	}
 
 	next(): Value {
-		return this.#state64(S.PAGE_BASE).add(this.#field("i32.load16_u", S.REC_NEXT).zext(64));
+		return this.state64(S.PAGE_BASE).add(this.field("i32.load16_u", S.REC_NEXT).zext(64));
 	}
 
 	branch(condition?: Bit): void {
@@ -327,7 +302,7 @@ export class InterpreterFrame implements Builder {
 		this.#flush();
 		if (condition) {
 			this.if(condition, () => {
-				this.#giveBack("i32.add");
+				this.giveBack("i32.add");
 				this.exits.branch(target);
 			});
 			this.exits.next();
@@ -351,16 +326,16 @@ export class InterpreterFrame implements Builder {
 	}
 
 	#branchTarget(): WasmValue {
-		const rip = this.#state64(S.PAGE_BASE).add(this.#field("i64.load", S.REC_IMMEDIATE, 64));
+		const rip = this.state64(S.PAGE_BASE).add(this.field("i64.load", S.REC_IMMEDIATE, 64));
 		return this.#cutToOperandSize(rip) as WasmValue;
 	}
 
 	/** #GP(0) for a target beyond the code segment's limit. @param given the block's rest was given back already */
 	#checkLimit(rip: WasmValue, given = false): void {
 		if (this.long) return;
-		this.if(this.#state32(S.CS + S.SEG_LIMIT).ltU(rip.zext(32)), () => {
-			if (given) this.#giveBack("i32.sub");
-			this.#raise("GP");
+		this.if(this.state32(S.CS + S.SEG_LIMIT).ltU(rip.zext(32)), () => {
+			if (given) this.giveBack("i32.sub");
+			this.raise("GP");
 			this.body.constant("i32", S.STATUS_FAULT);
 			this.exits.status();
 		});
@@ -368,12 +343,12 @@ export class InterpreterFrame implements Builder {
 
 	push(value: Value): void {
 		if (!this.long) {
-			const pushed = this.#callCore(
+			const pushed = this.callCore(
 				"pushValue",
 				[value.zext(32), this.constant(32, value.width / 8)],
 				["i32"],
 			) as WasmValue;
-			this.#exitIf(pushed, S.STATUS_FAULT);
+			this.exitIf(pushed, S.STATUS_FAULT);
 			return;
 		}
 		const size = value.width / 8;
@@ -398,14 +373,14 @@ export class InterpreterFrame implements Builder {
 		}
 		const top = this.register(4, 64) as WasmValue;
 		const pointer = this.#pointer(top, width / 8, "r", "popSlow");
-		const value = this.#loadFrom(() => pointer.emit(), 0, width);
+		const value = this.loadFrom(() => pointer.emit(), 0, width);
 		check?.(value);
 		this.setRegister(4, 64, top.add(width / 8));
 		return value;
 	}
 
 	core(name: string, ...values: Value[]): void {
-		const status = this.#callCore(name, values, ["i32"]) as WasmValue;
+		const status = this.callCore(name, values, ["i32"]) as WasmValue;
 		if (this.variant.options.ends) {
 			status.emit();
 			this.exits.status();
@@ -421,108 +396,14 @@ export class InterpreterFrame implements Builder {
 	}
 
 	compute(name: string, width: Width, values: Value[], mayFault = false): Value {
-		const value = this.#callCore(name, values, [typeOf(width)], width) as WasmValue;
-		if (mayFault) this.#exitIf(this.#state32(S.FAULT_VECTOR), S.STATUS_FAULT);
+		const value = this.callCore(name, values, [typeOf(width)], width) as WasmValue;
+		if (mayFault) this.exitIf(this.state32(S.FAULT_VECTOR), S.STATUS_FAULT);
 		return value;
-	}
-
-	// --- emission -------------------------------------------------------------------------------------
-
-	#cpu = (): void => this.body.local("local.get", LOCAL_CPU);
-
-	#field(load: OpName, offset: number, width: Width = 32): Value {
-		this.body.local("local.get", this.record);
-		this.body.memory(load, offset);
-		return WasmValue.pop(this.body, width);
-	}
-
-	/** The 64-bit state that the record's field points to. */
-	#stateAt(field: number): Value {
-		this.#cpu();
-		this.body.local("local.get", this.record);
-		this.body.memory("i32.load16_u", field);
-		this.body.op("i32.add");
-		this.body.memory("i64.load", 0);
-		return WasmValue.pop(this.body, 64);
-	}
-
-	#state32(offset: number): Value {
-		this.#cpu();
-		this.body.memory("i32.load", offset);
-		return WasmValue.pop(this.body, 32);
-	}
-
-	#state64(offset: number): Value {
-		this.#cpu();
-		this.body.memory("i64.load", offset);
-		return WasmValue.pop(this.body, 64);
-	}
-
-	#loadFrom(address: () => void, offset: number, width: Width): Value {
-		address();
-		this.body.memory(
-			width === 8 ? "i32.load8_s" : width === 16 ? "i32.load16_s" : width === 32 ? "i32.load" : "i64.load",
-			offset,
-		);
-		return WasmValue.pop(this.body, width);
-	}
-
-	/** A 32-bit result clears the register's upper half; narrower ones leave the rest as it is. */
-	#storeRegister(address: () => void, offset: number, width: Width, value: Value): void {
-		if (value.width !== width) throw new Error(`a ${value.width}-bit value for a ${width}-bit register`);
-		address();
-		((width === 32 ? value.zext(64) : value) as WasmValue).emit();
-		this.body.memory(width === 8 ? "i32.store8" : width === 16 ? "i32.store16" : "i64.store", offset);
 	}
 
 	#cutToOperandSize(rip: Value): Value {
 		if (this.operandSize === 64) return rip;
 		return rip.zext(this.operandSize).zext(64);
-	}
-
-	/** The block leaves before its end: the instructions that follow were not executed. `i32.sub` takes them again. */
-	#giveBack(operation: "i32.add" | "i32.sub"): void {
-		this.#cpu();
-		this.#cpu();
-		this.body.memory("i32.load", S.REMAINING);
-		this.body.local("local.get", this.record);
-		this.body.memory("i32.load16_s", S.REC_LEFT);
-		this.body.op(operation);
-		this.body.memory("i32.store", S.REMAINING);
-	}
-
-	#exitIf(condition: Value, status: number): void {
-		(condition as WasmValue).emit();
-		this.body.open("if");
-		this.body.constant("i32", status);
-		this.exits.status();
-		this.body.end();
-	}
-
-	#raise(exception: Exception): void {
-		const store = (offset: number, value: number) => {
-			this.#cpu();
-			this.body.constant("i32", value);
-			this.body.memory("i32.store", offset);
-		};
-		store(S.FAULT_VECTOR, VECTORS[exception] + 1);
-		store(S.FAULT_ERROR, 0);
-		store(S.FAULT_HAS_ERROR, WITH_ERROR_CODE.has(exception) ? 1 : 0);
-	}
-
-	#callCore(
-		name: string,
-		values: Value[],
-		results: ValueType[],
-		width: Width = results[0] === "i64" ? 64 : 32,
-	): Value | undefined {
-		const parameters: ValueType[] = ["i32", "i32", ...values.map((value) => typeOf(value.width))];
-		const callee: Callee = this.module.import("core", name, { parameters, results });
-		this.#cpu();
-		this.body.local("local.get", this.record);
-		for (const value of values) (value as WasmValue).emit();
-		this.body.call(callee);
-		return results.length ? WasmValue.pop(this.body, width) : undefined;
 	}
 }
 
@@ -537,21 +418,3 @@ function extentOf({ notation, width }: Operand): number {
 	const bytes = width / 8;
 	return { Mq: 8, Mp: bytes + 2, Ma: 2 * bytes, Ms: 6 }[notation] ?? 1;
 }
-
-interface Place {
-	memory: boolean;
-	read(): Value;
-	write(value: Value): void;
-}
-
-const readOnly = (read: () => Value): Place => ({
-	memory: false,
-	read,
-	write() {
-		throw new Error("this operand cannot be written");
-	},
-});
-
-const nowhere: Place = readOnly(() => {
-	throw new Error("this operand is the semantics' own");
-});

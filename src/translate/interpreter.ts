@@ -12,7 +12,8 @@
  */
 import * as S from "../core/state.ts";
 import type { Variant } from "../x86/expand.ts";
-import { type Exits, InterpreterFrame } from "./frame.ts";
+import { InterpreterFrame } from "./frame.ts";
+import type { Exits } from "./record-code.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
 const CPU = 0;

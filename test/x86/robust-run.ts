@@ -23,7 +23,9 @@ export interface Slicing {
 
 export const whole: Slicing = { next: () => 1e9 };
 export const single: Slicing = { next: () => 1 };
-export const slices = (random: Random): Slicing => ({ next: () => random.between(1, random.pick([2, 7, 40])) });
+export const slices = (random: Random): Slicing => ({
+	next: () => random.between(1, random.pick([2, 7, 40])),
+});
 
 /** A processor with a board of devices that remember what they were asked. */
 export class Subject {
@@ -31,6 +33,7 @@ export class Subject {
 	readonly memory: GuestMemory;
 	readonly video: Storage;
 	readonly #rom: Storage;
+	readonly #pristine: Uint8Array;
 	#base = 0;
 	/** FNV-1a over every access to the bus and the moment it came. */
 	#log = 0;
@@ -50,6 +53,7 @@ export class Subject {
 		this.memory = memory;
 		this.processor = processor;
 		({ video: this.video, rom: this.#rom } = mapBoard(memory));
+		this.#pristine = processor.save();
 	}
 
 	/** Instructions since the world was loaded. */
@@ -60,7 +64,7 @@ export class Subject {
 	load(world: World): void {
 		const { memory, processor } = this;
 		memory.ram.fill(0);
-		processor.reset();
+		processor.load(this.#pristine);
 		processor.interrupt(false);
 		for (const [at, bytes] of world.contents) memory.ram.set(bytes, at);
 		this.video.bytes.set(world.video);

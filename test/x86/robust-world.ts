@@ -23,7 +23,7 @@ const TSS = 0x3000;
 const LDT = 0x4000;
 const STACK = 0x8000;
 const CODE = 0x10000;
-const CODE_SIZE = 0x8000;
+const CODE_SIZE = 0x4000;
 const DATA = 0x20000;
 const TABLES = 0x80000;
 const VIDEO = 0xa0000;
@@ -100,7 +100,9 @@ const LDT_SELECTOR = 11 * 8;
 function buildGdt(random: Random, long: boolean): bigint[] {
 	const anywhere = () => random.pick([0, 0, 0x10000, 0xfff0, 0x12345, 0xffff0000]);
 	const limit = () => random.pick([0xffff, 0x7fff, 0x10ff, random.below(0x10000)]);
-	const gates = Array.from({ length: 3 }, () => gate(8, handler(random), random.pick([0x8c, 0xec, 0xe4, 0x0c])));
+	const gates = Array.from({ length: 3 }, () =>
+		gate(8, handler(random), random.pick([0x8c, 0xec, 0xe4, 0x0c])),
+	);
 	return [
 		0n,
 		descriptor(long ? CODE64 : CODE32),
@@ -163,7 +165,21 @@ const SPAN = 0x200000;
 
 /** Where a page that goes astray leads: the tables themselves, devices, ROM, past RAM, past 4 GiB. */
 function astray(random: Random, wide: boolean): bigint {
-	const places = [TABLES, CODE, CODE + PAGE, DEVICE, VIDEO, ROM, SHADOWED, PROTECTED, GDT, 0x13f000, 0x140000, 0xfec00000, 0xfffff000];
+	const places = [
+		TABLES,
+		CODE,
+		CODE + PAGE,
+		DEVICE,
+		VIDEO,
+		ROM,
+		SHADOWED,
+		PROTECTED,
+		GDT,
+		0x13f000,
+		0x140000,
+		0xfec00000,
+		0xfffff000,
+	];
 	if (wide && random.chance(0.1)) return 0x1_2345_6000n;
 	return BigInt(random.pick(places) + PAGE * random.below(2)) & 0xffff_f000n;
 }
@@ -199,7 +215,11 @@ function build64(random: Random, contents: World["contents"], pae: boolean): num
 	put64(contents, pointers, pointerEntries);
 	put64(contents, directory, directoryEntries);
 	for (const at of [table, last])
-		put64(contents, at, Array.from({ length: 512 }, (_, i) => leaf(random, i * PAGE, true)));
+		put64(
+			contents,
+			at,
+			Array.from({ length: 512 }, (_, i) => leaf(random, i * PAGE, true)),
+		);
 	return pae ? pointers : root;
 }
 
@@ -211,7 +231,9 @@ function build32(random: Random, contents: World["contents"]): number {
 	entries[2] = directory | 7;
 	entries[3] = random.pick([DEVICE, VIDEO, ROM, 0x200000]) | 7;
 	contents.push([directory, new Uint8Array(Uint32Array.from(entries).buffer)]);
-	const leaves = Array.from({ length: 1024 }, (_, i) => Number(leaf(random, (i * PAGE) % SPAN, false) & 0xffffffffn));
+	const leaves = Array.from({ length: 1024 }, (_, i) =>
+		Number(leaf(random, (i * PAGE) % SPAN, false) & 0xffffffffn),
+	);
 	contents.push([table, new Uint8Array(Uint32Array.from(leaves).buffer)]);
 	return directory;
 }
@@ -229,7 +251,8 @@ export function randomValue(random: Random, wide: boolean): bigint {
 	if (kind < 3) return BigInt(DATA + random.below(0x8000));
 	if (kind < 5) return BigInt(CODE + random.below(CODE_SIZE));
 	if (kind === 5) return BigInt(random.below(RAM_SIZE >> 12) * PAGE) + near();
-	if (kind === 6) return BigInt(random.pick([VIDEO, DEVICE, SHADOWED, PROTECTED, ROM]) + random.below(WINDOW));
+	if (kind === 6)
+		return BigInt(random.pick([VIDEO, DEVICE, SHADOWED, PROTECTED, ROM]) + random.below(WINDOW));
 	if (kind === 7) return BigInt(random.below(256));
 	if (kind === 8) return near();
 	if (kind === 9) return BigInt(random.pick([TABLES, GDT, IDT, TSS, LDT, 0]) + random.below(PAGE));
@@ -256,7 +279,10 @@ function realSegment(selector: number, attributes: number): Segment {
 function realSegments(random: Random, attributes: number): Segment[] {
 	const paragraph = () => random.pick([0, 0x1000, 0x1001, 0x17ff, 0x2000, 0xa000, 0xb000, 0xe000, 0xffff]);
 	return Array.from({ length: 6 }, (_, i) =>
-		realSegment(i === 1 ? 0x1000 : i === 2 ? random.pick([0, 0x800]) : paragraph(), attributes | (i === 1 ? 0 : 0)),
+		realSegment(
+			i === 1 ? 0x1000 : i === 2 ? random.pick([0, 0x800]) : paragraph(),
+			attributes | (i === 1 ? 0 : 0),
+		),
 	);
 }
 
@@ -279,7 +305,8 @@ export function randomWorld(random: Random, mode: Mode): World {
 	const long = mode === "long" || mode === "compatibility";
 	const gdt = buildGdt(random, long);
 	// Past the code lies more of it, so that execution runs over the ends of segments and windows.
-	for (const at of [CODE, PROTECTED + 0xf000]) contents.push([at, randomCode(random, CODE_SIZE + 0x1000)]);
+	const code = randomCode(random, CODE_SIZE + PAGE);
+	for (const at of [CODE, PROTECTED + WINDOW - PAGE]) contents.push([at, code]);
 	contents.push([DATA, random.bytes(0x2000)]);
 	for (let vector = 0; vector < 256; vector++) {
 		const at = handler(random);
@@ -289,10 +316,20 @@ export function randomWorld(random: Random, mode: Mode): World {
 	put64(contents, LDT, gdt.slice(0, 16));
 	put64(contents, IDT, buildIdt(random, long));
 	contents.push([TSS, buildTss(random, long)]);
-	const cr3 = mode === "paging" || (mode === "v86" && random.chance(0.5)) ? build32(random, contents) : build64(random, contents, mode === "pae");
+	const cr3 =
+		mode === "paging" || (mode === "v86" && random.chance(0.5))
+			? build32(random, contents)
+			: build64(random, contents, mode === "pae");
 	const registers = randomRegisters(random, mode, gdt, cr3);
-	const [video, rom] = [0, 0].map(() => randomCode(random, WINDOW));
+	const [video, rom] = [0, 0].map(() => repeated(randomCode(random, PAGE)));
 	return { mode, registers, contents, video, rom };
+}
+
+/** Fills a window with one page's contents. */
+function repeated(page: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(WINDOW);
+	for (let at = 0; at < WINDOW; at += PAGE) bytes.set(page, at);
+	return bytes;
 }
 
 function randomRegisters(random: Random, mode: Mode, gdt: bigint[], cr3: number): Registers {
@@ -318,8 +355,13 @@ function randomRegisters(random: Random, mode: Mode, gdt: bigint[], cr3: number)
 		ldtr: { selector: LDT_SELECTOR, base: BigInt(LDT), limit: 0x7f, attributes: 0x82 },
 		tr: { selector: TSS_SELECTOR, base: BigInt(TSS), limit: 0x7ff, attributes: 0x8b },
 		gdtr: { base: BigInt(GDT), limit: SELECTORS * 8 - 1 },
-		idtr: { base: real && mode === "real" ? 0n : BigInt(IDT), limit: random.chance(0.95) ? 0xfff : random.below(0x1000) },
-		cr0: (paging ? CR0.paging : mode === "real" ? CR0.real : CR0.protected) | (random.chance(0.5) ? 0x10000n : 0n),
+		idtr: {
+			base: real && mode === "real" ? 0n : BigInt(IDT),
+			limit: random.chance(0.95) ? 0xfff : random.below(0x1000),
+		},
+		cr0:
+			(paging ? CR0.paging : mode === "real" ? CR0.real : CR0.protected) |
+			(random.chance(0.5) ? 0x10000n : 0n),
 		cr2: 0n,
 		cr3: BigInt(cr3),
 		cr4,

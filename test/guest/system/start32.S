@@ -10,6 +10,9 @@
 	.globl start
 start:
 	cli
+	mov $0xff, %al                  /* no interrupts of devices: what the loader left running stays silent */
+	out %al, $0x21
+	out %al, $0xa1
 	mov $stack_top, %esp
 	lgdt boot_gdtr
 	ljmp $0x08, $1f

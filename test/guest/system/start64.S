@@ -17,6 +17,9 @@
 	.globl start
 start:
 	cli
+	mov $0xff, %al                  /* no interrupts of devices: what the loader left running stays silent */
+	out %al, $0x21
+	out %al, $0xa1
 	mov $stack_top, %esp
 	mov $page_directory, %edi
 	mov $0x83, %eax                 /* present, writable, 2 MiB */

@@ -15,6 +15,10 @@ attempt:
 	push 28(%esp)
 	cld
 	call *%eax
+	mov $0x10, %eax
+	mov %eax, %ss                   /* the body may have loaded any segment */
+	mov %eax, %ds
+	mov %eax, %es
 	mov saved_esp, %esp
 	xor %eax, %eax
 	jmp restored

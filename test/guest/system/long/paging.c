@@ -62,7 +62,7 @@ static void probe(const char *name, u64 bits)
 	put(name, ", supervisor calls", attempt(call, PAGES));
 	put(name, ", user reads", run_user(user(user_read), PAGES));
 	put(name, ", user writes", run_user(user(user_write), PAGES));
-	*(volatile u8 *)physical = 0xcc;        /* INT3, whose gate has DPL 0 */
+	*(volatile u8 *)physical = 0xcc;        /* INT3 */
 	put(name, ", user jumps", run_user(user(user_jump), PAGES));
 	value("  entry", *page_entry(PAGES) & 0xfff);
 }
@@ -253,6 +253,7 @@ void main(void)
 {
 	install_tables();
 	map_user();
+	set_gate(3, KERNEL_CODE, stub(3), 0xee, 0);
 	physical = new_page();
 	rights();
 	levels();

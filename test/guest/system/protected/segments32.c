@@ -26,7 +26,7 @@ __asm__(".text\n"
 	"cs_write: mov 4(%esp), %eax; cs_write_here: mov %ebx, %cs:(%eax); ret\n"
 	"call_far: mov 4(%esp), %eax; push %eax; push $0; call_far_here: lcall *(%esp); add $8, %esp; ret\n"
 	/* Runs in a stack segment of its own; DS is flat. */
-	"ss_read: mov 4(%esp), %eax; mov %esp, %ecx; mov $0x38, %edx; mov %edx, %ss; xor %esp, %esp\n"
+	"ss_read: mov 4(%esp), %eax; mov %esp, %ecx; mov $0x38, %edx; mov %edx, %ss; mov $0x800, %esp\n"
 	"ss_read_here: mov %ss:(%eax), %ebx; mov $0x10, %edx; mov %edx, %ss; mov %ecx, %esp; ret\n"
 	".section .user, \"ax\"\n"
 	"user_gate: push $0x33333333; push $0x22222222; push $0x11111111; lcall $0x4b, $0; int $0x80\n"

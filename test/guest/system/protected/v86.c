@@ -110,7 +110,7 @@ static void instructions(void)
 	put("LLDT", p_lldt, EFLAGS_IOPL);
 	put("ARPL", p_arpl, EFLAGS_IOPL);
 	put("MOV from CR0", p_cr0, EFLAGS_IOPL);
-	put("LOCK XCHG of registers", p_lock, EFLAGS_IOPL);
+	manual("LOCK XCHG of registers", run(p_lock, EFLAGS_IOPL), 6, 0, p_lock - pieces);
 	put("divide by zero", p_divide, EFLAGS_IOPL);
 }
 
