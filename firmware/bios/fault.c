@@ -4,6 +4,7 @@
  */
 #include "io.h"
 #include "log.h"
+#include "pic.h"
 #include "registers.h"
 
 static void stop(const char *what, struct Registers *r)
@@ -23,4 +24,22 @@ void divide_error(struct Registers *r)
 void invalid_opcode(struct Registers *r)
 {
 	stop("Invalid opcode", r);
+}
+
+/* Vectors 0Ch and 0Dh are shared: IRQ 4 and stack faults, IRQ 5 and general protection. */
+
+void stack_fault(struct Registers *r)
+{
+	if (pic_in_service(4))
+		unexpected_interrupt(r);
+	else
+		stop("Stack fault", r);
+}
+
+void general_protection(struct Registers *r)
+{
+	if (pic_in_service(5))
+		unexpected_interrupt(r);
+	else
+		stop("General protection", r);
 }

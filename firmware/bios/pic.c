@@ -45,6 +45,11 @@ static u8 in_service(u16 port)
 	return inb(port);
 }
 
+bool pic_in_service(u8 irq)
+{
+	return in_service(PIC1) & (1 << irq);
+}
+
 /** A line without a service: ended, masked, and left in 40:6B for programs that probe (PC/AT BIOS). */
 void unexpected_interrupt(struct Registers *r)
 {

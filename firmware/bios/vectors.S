@@ -49,6 +49,8 @@ vector_table:                           /* pairs: number, offset in F000h; ends 
 
 	SERVICE	0x00, divide_error
 	SERVICE	0x06, invalid_opcode
+	SERVICE	0x0c, stack_fault
+	SERVICE	0x0d, general_protection
 	SERVICE	0x10, int10
 	SERVICE	0x11, int11
 	SERVICE	0x12, int12
@@ -196,7 +198,7 @@ irq13:
 	SERVICE	\number, unexpected_interrupt
 	.endr
 	.endm
-	UNEXPECTED 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x71, 0x72, 0x73, 0x76, 0x77
+	UNEXPECTED 0x0a, 0x0b, 0x0e, 0x0f, 0x71, 0x72, 0x73, 0x76, 0x77
 
 /* VBE's window function as a far call: BX and DX as for 4F05h (VBE 3.0, "Display Window Control"). */
 	.globl vbe_window_far

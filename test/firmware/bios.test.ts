@@ -94,6 +94,19 @@ describe("BIOS on Gantry", () => {
 		expect(post.at(-1)).to.equal(0xb0);
 	});
 
+	it("says where an exception happened that nobody hooked, and stops", () => {
+		// mov si, FFFFh; mov ax, [si]: past the segment's limit
+		const bootSector = new Uint8Array(512);
+		bootSector.set([0xbe, 0xff, 0xff, 0x8b, 0x04]);
+		bootSector.set([0x55, 0xaa], 510);
+		const { log, outcome, post } = runBios(undefined, { bootOrder: "c", bootSector });
+		expect(log.trimEnd().split("\n").at(-1)).to.match(
+			/^General protection at 0000:7c03, AX 0000 .* Halted\.$/,
+		);
+		expect(outcome).to.deep.equal({ kind: "halted" });
+		expect(post.at(-1)).to.equal(0xee);
+	});
+
 	it("restarts on Ctrl-Alt-Del", () => {
 		const { machine, post } = runBios(undefined, { noCd: true, seconds: 5 });
 		for (const code of ["ControlLeft", "AltLeft", "Delete"]) machine.keyboard.press(code);
