@@ -10,10 +10,10 @@ import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
 import { FAILED } from "./paging";
 import {
-	ATTENTION, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CPL, CROSSING, CS, GENERATION,
+	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CPL, CROSSING, CS, GENERATION,
 	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, MODE_USER, NO_RECORD, OP_CONTINUE, OP_RESUME,
 	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
-	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT,
+	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
 } from "./state";
 
 const LONGEST_BLOCK: u32 = 64;
@@ -31,9 +31,27 @@ let drops: u32 = 0;
 
 // --- what the jump cache's entries must match ----------------------------------------------------------
 
-export function updateJumpKey(cpu: usize): void {
+/** No entry has it: the generation is never 0. */
+const NO_KEY: u32 = 0;
+
+/** One instruction runs, then it is looked afresh: no link is followed, no entry is used. */
+let stepping: bool = false;
+
+function jumpKey(cpu: usize): u32 {
 	const user: u32 = load<u32>(cpu + CPL) == 3 ? MODE_USER : 0;
-	store<u32>(cpu + JUMP_KEY, load<u32>(cpu + MODE) | user | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT));
+	return load<u32>(cpu + MODE) | user | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT);
+}
+
+/** What generated code compares with: nothing matches where the code segment's limit has to be looked at. */
+export function updateJumpKey(cpu: usize): void {
+	const anywhere = is64Mode(cpu) || load<u32>(cpu + CS + SEG_LIMIT) == 0xffffffff;
+	store<u32>(cpu + JUMP_KEY, anywhere && !stepping ? jumpKey(cpu) : NO_KEY);
+}
+
+// @ts-ignore: decorator
+@inline
+function is64Mode(cpu: usize): bool {
+	return (load<u32>(cpu + MODE) & MODE_SIZE) == MODE_64;
 }
 
 let generation: u32 = 0;
@@ -41,7 +59,10 @@ let generation: u32 = 0;
 /** Every entry of the jump cache becomes stale: the mapping or the code has changed. */
 export function newGeneration(cpu: usize): void {
 	generation = (generation + 1) & 0xfffffff;
-	if (!generation) memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);
+	if (!generation) {
+		generation = 1;
+		memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);
+	}
 	store<u32>(cpu + GENERATION, generation);
 	updateJumpKey(cpu);
 }
@@ -214,24 +235,46 @@ function codeInNothing(linear: u64, mode: u32): usize {
 
 // --- looking up ------------------------------------------------------------------------------------------
 
-/** The linear address of RIP in the code segment, and PAGE_BASE set to match. False with #GP raised past the limit. */
-function enterPage(cpu: usize, rip: u64): u64 {
-	let linear = rip + load<u64>(cpu + CS + SEG_BASE);
-	if ((load<u32>(cpu + MODE) & MODE_SIZE) != MODE_64) {
-		linear &= 0xffffffff;
-		if (rip > load<u32>(cpu + CS + SEG_LIMIT)) raiseWith(cpu, GP, 0);
-	} else linear = rip;
+/** Bytes from RIP to the end of the code segment, less one; more than a page where the limit is far. */
+let room: u64 = 0;
+
+/** The linear address of RIP in the code segment, and PAGE_BASE set to match. #GP is raised past the limit. */
+function enterPage(cpu: usize): u64 {
+	maskRip(cpu);
+	const rip = load<u64>(cpu + RIP);
+	let linear = rip;
+	room = 4096;
+	if (!is64Mode(cpu)) {
+		linear = (rip + load<u64>(cpu + CS + SEG_BASE)) & 0xffffffff;
+		const limit: u64 = load<u32>(cpu + CS + SEG_LIMIT);
+		if (rip > limit) raiseWith(cpu, GP, 0);
+		room = limit - rip;
+	}
 	store<u64>(cpu + PAGE_BASE, rip - (linear & 4095));
 	return linear;
 }
 
 /** The block at RIP; 0 with an exception raised. */
 function blockAt(cpu: usize): usize {
-	const rip = load<u64>(cpu + RIP);
-	const linear = enterPage(cpu, rip);
+	const linear = enterPage(cpu);
 	if (faulted(cpu)) return 0;
+	if (room < 4095 - (linear & 4095)) return insideLimit(cpu, blockOf(cpu, linear));
+	return blockOf(cpu, linear);
+}
+
+/** The segment ends inside this page: instruction for instruction, each of which must end before that. */
+function insideLimit(cpu: usize, block: usize): usize {
+	if (!block) return 0;
+	if (<u64>load<u8>(block + REC_LENGTH) > room + 1) {
+		raiseWith(cpu, GP, 0);
+		return 0;
+	}
+	return copyBlock(block, 1);
+}
+
+function blockOf(cpu: usize, linear: u64): usize {
 	const entry = jumpEntry(linear);
-	const key = load<u32>(cpu + JUMP_KEY);
+	const key = jumpKey(cpu);
 	if (load<u64>(entry) == linear && load<u32>(entry + 8) == key) return load<u32>(entry + 12);
 	const fetched = fetchPage(cpu, linear);
 	if (fetched == FAILED) return 0;
@@ -242,27 +285,32 @@ function blockAt(cpu: usize): usize {
 	if (!block) block = decodeBlock(cpu, page, <u32>linear & 4095, mode);
 	if (!block) return crossingInstruction(cpu, page, linear, mode);
 	store<u64>(entry, linear);
-	store<u32>(entry + 8, load<u32>(cpu + JUMP_KEY));
+	store<u32>(entry + 8, jumpKey(cpu));
 	store<u32>(entry + 12, <u32>block);
 	return block;
 }
 
-/** What runs next: looks at interrupts and the budget first. 0 ends the run, STOP says why. */
+/** What runs next: looks at the budget and at interrupts first. 0 ends the run, STOP says why. */
 export function findBlock(cpu: usize): usize {
 	store<u32>(cpu + RECORD, NO_RECORD);
 	while (true) {
-		let single = false;
+		// Traps and interrupts wait for the next run, which executes an instruction after them: a run must not show where it was cut.
+		if (load<i32>(cpu + REMAINING) <= 0) {
+			store<u32>(cpu + STOP, load<u32>(cpu + ATTENTION) & ATTENTION_SHUTDOWN ? STOP_SHUTDOWN : STOP_LIMIT);
+			return 0;
+		}
+		stepping = false;
 		if (load<u32>(cpu + ATTENTION)) {
 			const what = attend(cpu);
 			if (what == LEAVE_RUN) return 0;
-			single = what == ONE_INSTRUCTION;
-		}
-		if (load<i32>(cpu + REMAINING) <= 0) {
-			store<u32>(cpu + STOP, STOP_LIMIT);
-			return 0;
+			stepping = what == ONE_INSTRUCTION;
 		}
 		const block = blockAt(cpu);
-		if (block) return single ? copyBlock(block, 1) : block;
+		if (block) {
+			if (block == SCRATCH) stepping = true;
+			updateJumpKey(cpu);
+			return stepping ? copyBlock(block, 1) : block;
+		}
 		deliverFault(cpu, load<u64>(cpu + RIP));
 		store<i32>(cpu + REMAINING, load<i32>(cpu + REMAINING) - 1);
 	}
@@ -274,6 +322,8 @@ function copyBlock(block: usize, count: u32): usize {
 	const last = SCRATCH + (count - 1) * RECORD_SIZE;
 	endRecord(last + RECORD_SIZE, OP_RESUME, load<u16>(last + REC_NEXT));
 	number(SCRATCH, count);
+	// A link would lead past the next look.
+	if (count == 1) store<u32>(SCRATCH + REC_LINK, 0);
 	return SCRATCH;
 }
 
@@ -289,14 +339,14 @@ export function shortenBlock(cpu: usize, block: usize): usize {
 }
 
 function maskRip(cpu: usize): void {
-	if ((load<u32>(cpu + MODE) & MODE_SIZE) != MODE_64) store<u64>(cpu + RIP, load<u64>(cpu + RIP) & 0xffffffff);
+	if (!is64Mode(cpu)) store<u64>(cpu + RIP, load<u64>(cpu + RIP) & 0xffffffff);
 }
 
 /** The target of a direct branch; linked if it lies in the same page. 0 where RIP must be looked up. */
 export function linkBranch(cpu: usize, record: usize, target: u64): usize {
 	store<u64>(cpu + RIP, target);
 	const offset = target - load<u64>(cpu + PAGE_BASE);
-	if (offset >= 4096 || load<i32>(cpu + REMAINING) <= 0) return 0;
+	if (stepping || offset >= 4096 || load<i32>(cpu + REMAINING) <= 0) return 0;
 	const before = drops;
 	const block = blockAt(cpu);
 	if (faulted(cpu)) {

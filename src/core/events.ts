@@ -50,7 +50,8 @@ export function attend(cpu: usize): i32 {
 	if (now & ATTENTION_HALTED) return leaveRun(cpu, STOP_HALT);
 	if (!flag(cpu, TF)) {
 		attentionOff(cpu, ATTENTION_STEP);
-		return GO_ON;
+		// Through a trap gate IF stays set, and a pin that stays high interrupts again after one instruction.
+		return now & ATTENTION_INTR && flag(cpu, IF) ? ONE_INSTRUCTION : GO_ON;
 	}
 	store<u32>(cpu + STEPPING, 1);
 	return ONE_INSTRUCTION;
@@ -294,6 +295,11 @@ function deliverLong(cpu: usize, hasError: bool, error: u32, flags: u32, rip: u6
 	store<u64>(cpu + RSP, cursor());
 	enterHandler(cpu);
 	return true;
+}
+
+/** What fails from now on is the program's own doing: error codes without EXT. */
+export function notExternal(): void {
+	external = 0;
 }
 
 /** Reads SS:ESP of the new privilege from a 32- or 16-bit TSS. */

@@ -1,7 +1,7 @@
 // What segments, control registers and flags mean for decoding and for reaching memory, worked out
 // whenever one of them changes.
 
-import { newGeneration, updateJumpKey } from "./blocks";
+import { updateJumpKey } from "./blocks";
 import { tlbFor } from "./memory";
 import {
 	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SS, TLB_BASE,
@@ -58,13 +58,7 @@ export function updateMode(cpu: usize): void {
 	updateJumpKey(cpu);
 }
 
-let lastLimit: u32 = 0;
-
-/** After a load of CS: the jump cache's entries were checked against the limit of the segment before. */
+/** After a load of CS. */
 export function codeSegmentChanged(cpu: usize): void {
 	updateMode(cpu);
-	if (is64(cpu)) return;
-	const limit = load<u32>(cpu + CS + SEG_LIMIT);
-	if (limit < lastLimit) newGeneration(cpu);
-	lastLimit = limit;
 }
