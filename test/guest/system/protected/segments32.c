@@ -20,14 +20,11 @@ __asm__(".text\n"
 	"load_ss: mov 4(%esp), %ss; ret\n"
 	"load_fs: mov 4(%esp), %fs; ret\n"
 	"jump_far: mov 4(%esp), %eax; push %eax; push $1f; ljmp *(%esp); 1: add $8, %esp; ljmp $8, $2f; 2: ret\n"
-	".globl fs_read_here, fs_write_here, ds_read_here, ss_read_here, cs_write_here, call_far_here\n"
+	".globl fs_read_here, fs_write_here, ds_read_here, cs_write_here, call_far_here\n"
 	"fs_read: mov 4(%esp), %eax; fs_read_here: mov %fs:(%eax), %ebx; ret\n"
 	"fs_write: mov 4(%esp), %eax; fs_write_here: mov %ebx, %fs:(%eax); ret\n"
 	"cs_write: mov 4(%esp), %eax; cs_write_here: mov %ebx, %cs:(%eax); ret\n"
 	"call_far: mov 4(%esp), %eax; push %eax; push $0; call_far_here: lcall *(%esp); add $8, %esp; ret\n"
-	/* Runs in a stack segment of its own; DS is flat. */
-	"ss_read: mov 4(%esp), %eax; mov %esp, %ecx; mov $0x38, %edx; mov %edx, %ss; mov $0x800, %esp\n"
-	"ss_read_here: mov %ss:(%eax), %ebx; mov $0x10, %edx; mov %edx, %ss; mov %ecx, %esp; ret\n"
 	".section .user, \"ax\"\n"
 	"user_gate: push $0x33333333; push $0x22222222; push $0x11111111; lcall $0x4b, $0; int $0x80\n"
 	"user_stop: mov %cs, %eax; mov %ss, %ebx; int $0x80\n"
@@ -48,10 +45,9 @@ void jump_far(long);
 void fs_read(long);
 void fs_write(long);
 void cs_write(long);
-void ss_read(long);
 void call_far(long);
 void return_outer(long);
-extern u8 fs_read_here[], fs_write_here[], ss_read_here[], cs_write_here[], user_gate[], user_stop[], user_conforming[];
+extern u8 fs_read_here[], fs_write_here[], cs_write_here[], user_gate[], user_stop[], user_conforming[];
 extern u8 gate_target[], gate_return[], ring1_stop[];
 
 static void describe(u32 base, u32 limit, u16 attributes)
@@ -180,8 +176,6 @@ static void limits(void)
 	describe((u32)window, 1, 0xc093);
 	manual("limit in pages, last", attempt(fs_read, 0x1ffc), -1, 0, 0);
 	manual("limit in pages, beyond", attempt(fs_read, 0x1ffe), 13, 0, (u32)fs_read_here);
-	describe((u32)window, 0xfff, 0x4093);
-	manual("stack beyond its limit", attempt(ss_read, 0x1000), 12, 0, (u32)ss_read_here);
 }
 
 static void rights(void)
