@@ -244,19 +244,24 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	const registerInOpcode = (opcode & 7) | ((rex & 1) << 3);
 	// 90 is NOP, but with REX.B it is XCHG with R8.
 	if (map == 0 && opcode == 0x90 && rex & 1) opcode = 0x91;
-	modrm = position < available ? load<u8>(bytes + position) : 0xc0;
+	// Where ModRM lies in the next page, nothing can be said of this encoding yet.
+	const missing = position >= available;
+	modrm = missing ? 0xc0 : load<u8>(bytes + position);
+	const ignoresMod = map == 1 && (opcode & 0xfc) == 0x20; // MOV of control and debug registers (SDM 2B)
+	if (ignoresMod) modrm |= 0xc0;
 	const size = operandSize(mode);
 	const descriptor = lookUp(map, opcode, mode, size);
-	if (short || !descriptor) return undefined(record, false);
-
-	const flags: u32 = load<u8>(descriptor + DESC_FLAGS);
-	if (lockPrefix && !(flags & LOCKABLE)) return undefined(record, false);
+	const flags: u32 = descriptor ? load<u8>(descriptor + DESC_FLAGS) : 0;
+	const wrong = !descriptor || (lockPrefix != 0 && !(flags & LOCKABLE));
+	if (wrong && missing) short = true;
+	if (short || wrong) return undefined(record, false);
 	const addressShift = addressSize(mode);
 	let memory = false;
 	clearAddress(record);
 	ripRelative = stackBased = false;
 	if (flags & HAS_MODRM) {
 		modrm = next();
+		if (ignoresMod) modrm |= 0xc0;
 		memory = modrm < 0xc0;
 		if (memory) {
 			if (addressShift == 1) address16(record);

@@ -19,5 +19,6 @@ export * from "./strings";
 export * from "./system";
 export {
 	jumpFarDirect, callFarDirect, jumpFar, callFar, loadFarPointer, returnFar, interruptReturn, softwareInterrupt, breakpoint, overflowTrap,
-	debugTrap, checkBounds, systemCall, systemReturn, systemEnter, systemExit,
+	debugTrap, checkBounds,
 } from "./transfer";
+export { systemCall, systemReturn, systemEnter, systemExit } from "./syscall";

@@ -2,7 +2,7 @@
 
 import { faulted, GP, NP, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
 import { flag, readFlags, writeArithmetic, ZF } from "./flags";
-import { readSize, SYSTEM_TLB, writeSize } from "./memory";
+import { afterWrites, readSize, SYSTEM_TLB, writeSize } from "./memory";
 import { ATTR_ACCESSED, ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
 import {
 	ATTENTION, ATTENTION_SHADOW, CPL, CS, EFER, FAULT_ERROR, FAULT_VECTOR, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, RAX, REC_IMMEDIATE, REC_INFO,
@@ -229,6 +229,7 @@ function systemSegment(cpu: usize, segment: usize, selector: u32, typeMask: u32)
 
 export function loadLdt(cpu: usize, record: usize, selector: u32): i32 {
 	if (isRealStyle(cpu)) return raise(cpu, UD);
+	if (load<u32>(cpu + CPL)) return raiseWith(cpu, GP, 0);
 	selector &= 0xffff;
 	if (!(selector & ~3)) {
 		setNull(cpu + LDTR, selector);
@@ -240,6 +241,7 @@ export function loadLdt(cpu: usize, record: usize, selector: u32): i32 {
 
 export function loadTask(cpu: usize, record: usize, selector: u32): i32 {
 	if (isRealStyle(cpu)) return raise(cpu, UD);
+	if (load<u32>(cpu + CPL)) return raiseWith(cpu, GP, 0);
 	selector &= 0xffff;
 	if (!(selector & ~3)) return raiseWith(cpu, GP, 0);
 	const available: u32 = isLong(cpu) ? 1 << 9 : (1 << 9) | (1 << 1);
@@ -270,7 +272,7 @@ function storeTable(cpu: usize, table: usize, address: u64): i32 {
 	const wide: u32 = is64(cpu) ? 8 : 4;
 	const tlb = load<u32>(cpu + 188);
 	if (!writeSize(cpu, tlb, address, load<u32>(table + 8), 2)) return STATUS_FAULT;
-	return writeSize(cpu, tlb, address + 2, load<u64>(table), wide) ? STATUS_NEXT : STATUS_FAULT;
+	return writeSize(cpu, tlb, address + 2, load<u64>(table), wide) ? afterWrites() : STATUS_FAULT;
 }
 
 function loadTable(cpu: usize, record: usize, table: usize, address: u64): i32 {

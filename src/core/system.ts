@@ -4,10 +4,10 @@ import { busNow } from "./bus";
 import { dropAll, newGeneration } from "./blocks";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
-import { flushAll, flushLocal, flushPage } from "./memory";
+import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, isRealStyle, isVirtual8086, updateMode } from "./mode";
 import {
-	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, RAX, RDX,
+	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, RAX, RDX,
 	REC_IMMEDIATE, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
 
@@ -94,8 +94,23 @@ function writeCr0(cpu: usize, value: u64): i32 {
 	return STATUS_LEAVE;
 }
 
+const PDPTE_RESERVED: u64 = 0xffffff00000001e6;
+
+/** With PAE paging, MOV to CR3 loads the four PDPTEs: none that is present may have reserved bits. */
+function pointersAllowed(cpu: usize, cr3: u64): bool {
+	const pae = load<u32>(cpu + CR4) & CR4_PAE && load<u32>(cpu + CR0) & CR0_PG && !(load<u32>(cpu + EFER) & EFER_LMA);
+	if (!pae) return true;
+	for (let i: u32 = 0; i < 4; i++) {
+		readPhysical(BOUNCE, (<u32>cr3 & 0xffffffe0) + i * 8, 8);
+		const entry = load<u64>(BOUNCE);
+		if (entry & 1 && entry & PDPTE_RESERVED) return false;
+	}
+	return true;
+}
+
 function writeCr3(cpu: usize, value: u64): i32 {
 	if (load<u32>(cpu + EFER) & EFER_LMA && value >> 40) return general(cpu);
+	if (!pointersAllowed(cpu, value)) return general(cpu);
 	store<u64>(cpu + CR3, value);
 	if (load<u32>(cpu + CR4) & 0x80) flushLocal();
 	else flushAll();

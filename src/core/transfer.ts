@@ -1,37 +1,35 @@
 // Far transfers: JMP, CALL, RET and IRET between segments and privileges, call gates, software
-// interrupts, SYSCALL and SYSENTER. Hardware task switches are refused with #GP.
+// interrupts. Hardware task switches are refused with #GP.
 
-import { BP, BR, DB, faulted, GP, NP, OF, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
-import { AC, changeable, flag, ID, IF, IOPL, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, TF, VIF, VIP, VM, writeFlags, ARITHMETIC } from "./flags";
-import {
-	beginInnerStack, commitInnerStack, deliver, innerStackPointer, innerStackSelector, readInnerStack, SOFTWARE, TRAP,
-} from "./events";
-import { isCanonical, isLong, ownTlb, readSize, SYSTEM_TLB, tlbFor } from "./memory";
+import { BP, BR, DB, faulted, GP, NP, OF, raise, raiseWith } from "./fault";
+import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VM, writeFlags, ARITHMETIC } from "./flags";
+import { beginInnerStack, commitInnerStack, deliver, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
+import { isCanonical, isLong, ownTlb, readSize, SYSTEM_TLB } from "./memory";
 import {
 	ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, is64, isProtected, isRealStyle, isVirtual8086, updateMode,
 } from "./mode";
 import {
-	attributesOf, baseOf, descriptor, descriptorAt, dplOf, fetchDescriptor, limitOf, loadSegment, loadStackSegment, markAccessed, OUTSIDE, setNull,
-	setRealStyle, setSegment, UNREADABLE,
+	attributesOf, descriptor, descriptorAt, dplOf, fetchDescriptor, limitOf, loadSegment, loadStackSegment, markAccessed, OUTSIDE,
+	setNull, setRealStyle, setSegment, UNREADABLE,
 } from "./segments";
 import { beginStack, beginStackAt, commitStack, cursor, popNext, pushNext, setStackPointer, skip, stackMask } from "./stack";
 import {
-	ATTENTION, ATTENTION_NMI_BLOCKED, CPL, CS, CSTAR, DR, DS, EFER, ES, FMASK, FS, GS, INFO_OPERAND_SHIFT, LSTAR, PAGE_BASE, R11, RCX, RDX,
-	REC_IMMEDIATE, REC_INFO, REC_LENGTH, REC_NEXT, REC_REG, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE,
-	SCRATCH_SELECTORS, SS, STAR, STATUS_FAULT, STATUS_JUMP, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TR,
+	ATTENTION, ATTENTION_NMI_BLOCKED, CPL, CS, DS, ES, FS, GS, INFO_OPERAND_SHIFT, PAGE_BASE, REC_IMMEDIATE, REC_INFO, REC_LENGTH,
+	REC_NEXT, REC_REG, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SCRATCH_SELECTORS, SS,
+	STATUS_FAULT, STATUS_JUMP, STATUS_NEXT, TR,
 } from "./state";
 
-function operandBytes(record: usize): u32 {
+export function operandBytes(record: usize): u32 {
 	return 1 << ((load<u16>(record + REC_INFO) >> INFO_OPERAND_SHIFT) & 3);
 }
 
 /** RIP of the instruction after. */
-function nextRip(cpu: usize, record: usize): u64 {
+export function nextRip(cpu: usize, record: usize): u64 {
 	const next = load<u64>(cpu + PAGE_BASE) + load<u16>(record + REC_NEXT);
 	return is64(cpu) ? next : next & 0xffffffff;
 }
 
-function goTo(cpu: usize, rip: u64): i32 {
+export function goTo(cpu: usize, rip: u64): i32 {
 	store<u64>(cpu + RIP, rip);
 	return STATUS_JUMP;
 }
@@ -195,8 +193,13 @@ function readCallGate(cpu: usize, selector: u32): bool {
 	}
 	gateOffset = (gate & 0xffff) | (type == GATE_386 ? (gate >> 32) & 0xffff0000 : 0);
 	if (long) {
-		gateOffset |= readSize(cpu, SYSTEM_TLB, descriptorAt + 8, 8) << 32;
+		const upper = readSize(cpu, SYSTEM_TLB, descriptorAt + 8, 8);
 		if (faulted(cpu)) return false;
+		if (upper & 0x00001f0000000000) {
+			raiseWith(cpu, GP, selector & ~3); // the upper half must not look like a descriptor
+			return false;
+		}
+		gateOffset |= upper << 32;
 	}
 	return find(cpu, <u32>(gate >> 16) & 0xffff);
 }
@@ -246,6 +249,7 @@ function callInner(cpu: usize, record: usize, selector: u32, raw: u64, cpl: u32)
 		setNull(cpu + SS, cpl);
 		store<u64>(cpu + RSP, cursor());
 	} else {
+		notExternal();
 		if (!readInnerStack(cpu, cpl)) return STATUS_FAULT;
 		beginInnerStack(cpu, SYSTEM_TLB);
 		if (!pushNext(cpu, oldSs, size) || !pushNext(cpu, oldRsp, size) || !copyParameters(cpu, oldRsp, size)) return STATUS_FAULT;
@@ -286,7 +290,8 @@ function checkReturnCode(cpu: usize, selector: u32, rip: u64): bool {
 	const rpl = selector & 3;
 	const isCode = (attributes & (ATTR_S | ATTR_CODE)) == (ATTR_S | ATTR_CODE);
 	const allowed = attributes & ATTR_CE ? dplOf(descriptor) <= rpl : dplOf(descriptor) == rpl;
-	if (!isCode || !allowed || rpl < load<u32>(cpu + CPL)) {
+	const impossible = isLong(cpu) && (attributes & 0x6000) == 0x6000; // L and D together
+	if (!isCode || !allowed || impossible || rpl < load<u32>(cpu + CPL)) {
 		raiseWith(cpu, GP, selector & ~3);
 		return false;
 	}
@@ -437,74 +442,4 @@ export function checkBounds(cpu: usize, record: usize, address: u64): i32 {
 	const index: i32 = size == 2 ? load<i16>(at) : load<i32>(at);
 	const inside = size == 2 ? index >= <i16>low && index <= <i16>top : index >= <i32>low && index <= <i32>top;
 	return inside ? STATUS_NEXT : raise(cpu, BR);
-}
-
-// --- SYSCALL, SYSENTER ---------------------------------------------------------------------------------------------
-
-const FLAT_CODE: u32 = 0x809b; // present, code, readable, accessed; G
-const FLAT_DATA: u32 = 0xc093;
-
-/** The flat segments that fast system calls load without looking at descriptors. */
-function flat(cpu: usize, segment: usize, selector: u32, attributes: u32): void {
-	store<u32>(cpu + segment + SEG_SELECTOR, selector);
-	store<u64>(cpu + segment + SEG_BASE, 0);
-	store<u32>(cpu + segment + SEG_LIMIT, 0xffffffff);
-	store<u32>(cpu + segment + SEG_ATTRIBUTES, attributes | ((selector & 3) << 5));
-}
-
-function fastCode(cpu: usize, selector: u32, wide: bool): void {
-	flat(cpu, CS, selector, FLAT_CODE | (wide ? 0x2000 : 0x4000));
-	store<u32>(cpu + CPL, selector & 3);
-}
-
-export function systemCall(cpu: usize, record: usize): i32 {
-	if (!(load<u32>(cpu + EFER) & 1) || !is64(cpu)) return raise(cpu, UD); // Intel: 64-bit mode only
-	const flags = readFlags(cpu, 0);
-	store<u64>(cpu + RCX, nextRip(cpu, record));
-	store<u64>(cpu + R11, flags & ~RF);
-	const selector = <u32>(load<u64>(cpu + STAR) >> 32) & 0xfffc;
-	fastCode(cpu, selector, true);
-	flat(cpu, SS, selector + 8, FLAT_DATA);
-	const mask = load<u32>(cpu + FMASK);
-	writeFlags(cpu, flags & ~mask & ~RF, <u32>-1);
-	codeSegmentChanged(cpu);
-	return goTo(cpu, load<u64>(cpu + LSTAR));
-}
-
-export function systemReturn(cpu: usize, record: usize): i32 {
-	if (!(load<u32>(cpu + EFER) & 1) || !is64(cpu)) return raise(cpu, UD);
-	const wide = operandBytes(record) == 8;
-	const rip = wide ? load<u64>(cpu + RCX) : <u64>load<u32>(cpu + RCX);
-	if (wide && !isCanonical(rip)) return raiseWith(cpu, GP, 0);
-	const base = <u32>(load<u64>(cpu + STAR) >> 48);
-	fastCode(cpu, ((wide ? base + 16 : base) & 0xffff) | 3, wide);
-	flat(cpu, SS, ((base + 8) & 0xffff) | 3, FLAT_DATA);
-	writeFlags(cpu, load<u32>(cpu + R11) & ~(RF | VM), <u32>-1 & ~VM);
-	codeSegmentChanged(cpu);
-	return goTo(cpu, rip);
-}
-
-export function systemEnter(cpu: usize, record: usize): i32 {
-	const selector = load<u32>(cpu + SYSENTER_CS) & 0xfffc;
-	if (!isProtected(cpu) || !selector) return raiseWith(cpu, GP, 0);
-	const long = isLong(cpu);
-	setSystemFlags(cpu, readFlags(cpu, 0) & ~(VM | IF | RF));
-	fastCode(cpu, selector, long);
-	flat(cpu, SS, selector + 8, FLAT_DATA);
-	codeSegmentChanged(cpu);
-	store<u64>(cpu + RSP, long ? load<u64>(cpu + SYSENTER_ESP) : <u64>load<u32>(cpu + SYSENTER_ESP));
-	return goTo(cpu, long ? load<u64>(cpu + SYSENTER_EIP) : <u64>load<u32>(cpu + SYSENTER_EIP));
-}
-
-export function systemExit(cpu: usize, record: usize): i32 {
-	const selector = load<u32>(cpu + SYSENTER_CS) & 0xfffc;
-	if (!isProtected(cpu) || !selector) return raiseWith(cpu, GP, 0);
-	const wide = operandBytes(record) == 8;
-	const rip = load<u64>(cpu + RDX);
-	if (wide && (!isCanonical(rip) || !isCanonical(load<u64>(cpu + RCX)))) return raiseWith(cpu, GP, 0);
-	fastCode(cpu, (selector + (wide ? 32 : 16)) | 3, wide);
-	flat(cpu, SS, (selector + (wide ? 40 : 24)) | 3, FLAT_DATA);
-	codeSegmentChanged(cpu);
-	store<u64>(cpu + RSP, wide ? load<u64>(cpu + RCX) : <u64>load<u32>(cpu + RCX));
-	return goTo(cpu, wide ? rip : rip & 0xffffffff);
 }

@@ -172,6 +172,16 @@ export class Bench {
 		this.processor.load(saved);
 	}
 
+	/** Executes bytes that end with their page, before one that is missing, with every general register zero. */
+	executeAtPageEnd(mode: Mode, code: Uint8Array): { outcome: Outcome; next: bigint } {
+		const world = mode === 16 ? "low" : "high";
+		const page = WORLDS[world].code & ~0xfff;
+		this.memory.write(CODE[world] + PAGE - code.length, code);
+		const rip = BigInt(page + PAGE - code.length);
+		this.#enter(mode, undefined, new BigUint64Array(32), rip, 0x202);
+		return { outcome: this.#outcome(this.#step()), next: BigInt(page + PAGE) };
+	}
+
 	/** The data pages as they are now. */
 	data(world: World): Uint8Array {
 		return this.memory.read(DATA[world], DATA_SIZE);

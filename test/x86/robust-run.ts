@@ -34,6 +34,8 @@ export class Subject {
 	readonly video: Storage;
 	readonly #rom: Storage;
 	readonly #pristine: Uint8Array;
+	/** Told of each access, for a look at a run that differs. */
+	trace?: (access: string) => void;
 	#base = 0;
 	/** FNV-1a over every access to the bus and the moment it came. */
 	#log = 0;
@@ -150,6 +152,9 @@ export class Subject {
 
 	#note(kind: number, address: number, value: number): void {
 		this.#accesses++;
+		this.trace?.(
+			`${["", "in", "read", "write", "acknowledge", "out"][kind]} ${address.toString(16)} ${value} at ${this.now}`,
+		);
 		for (const part of [kind, address, value, this.now]) {
 			this.#log = Math.imul(this.#log ^ (part & 0xffffffff), 0x01000193) >>> 0;
 		}

@@ -1,0 +1,104 @@
+import { expect } from "chai";
+import { CpuidFeature, Decoder, DecoderOptions, type Instruction, Mnemonic } from "iced-x86";
+import { type Mode, Random } from "../vectors/states.ts";
+import { Bench } from "./bench.ts";
+import { disassemble } from "./disassemble.ts";
+
+/** The features whose instructions the processor has. */
+const FEATURES = new Set([
+	CpuidFeature.INTEL8086,
+	CpuidFeature.INTEL8086_ONLY,
+	CpuidFeature.INTEL186,
+	CpuidFeature.INTEL286,
+	CpuidFeature.INTEL386,
+	CpuidFeature.INTEL486,
+	CpuidFeature.X64,
+	CpuidFeature.CMOV,
+	CpuidFeature.CX8,
+	CpuidFeature.CMPXCHG16B,
+	CpuidFeature.MULTIBYTENOP,
+]);
+
+/** Valid encodings whose meaning is #UD, or that only some processors of their feature have. */
+const LEFT_OUT = new Set([Mnemonic.Ud0, Mnemonic.Ud1, Mnemonic.Ud2]);
+
+const UD = 6;
+const PF = 14;
+const STRINGS = 4000;
+
+interface Opinion {
+	valid: boolean;
+	length: number;
+	comparable: boolean;
+}
+
+function opinion(mode: Mode, bytes: Uint8Array): Opinion {
+	const decoder = new Decoder(mode, bytes, DecoderOptions.None);
+	const instruction = decoder.decode();
+	const result = {
+		valid: !instruction.isInvalid,
+		length: instruction.length,
+		comparable: isComparable(instruction),
+	};
+	instruction.free();
+	decoder.free();
+	return result;
+}
+
+function isComparable(instruction: Instruction): boolean {
+	if (instruction.isInvalid) return false;
+	const features = [...instruction.cpuidFeatures()];
+	return features.every((feature) => FEATURES.has(feature)) && !LEFT_OUT.has(instruction.mnemonic);
+}
+
+/** Random bytes, with prefixes and the 0F map more often than chance has them. */
+function randomBytes(random: Random): Uint8Array {
+	const bytes = Uint8Array.from({ length: 15 }, () => random.next() & 0xff);
+	let at = 0;
+	while (random.chance(3) && at < 3)
+		bytes[at++] = random.pick([0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x64, 0x48, 0x41]);
+	if (random.chance(3)) bytes[at] = 0x0f;
+	return bytes;
+}
+
+/** Whether the processor wants a byte of the page after these. */
+function wantsMore(bench: Bench, mode: Mode, bytes: Uint8Array): boolean {
+	const { outcome, next } = bench.executeAtPageEnd(mode, bytes);
+	const { exception } = outcome;
+	return exception?.vector === PF && exception.cr2 === next && outcome.rip !== next;
+}
+
+/** What the processor makes of a valid instruction that is not as long, or not as valid. */
+function disagreement(bench: Bench, mode: Mode, bytes: Uint8Array, length: number): string | undefined {
+	const whole = bytes.subarray(0, length);
+	const { outcome } = bench.executeAtPageEnd(mode, whole);
+	const found: string[] = [];
+	if (outcome.exception?.vector === UD) found.push("#UD");
+	if (wantsMore(bench, mode, whole)) found.push("is longer");
+	if (length > 1 && !wantsMore(bench, mode, whole.subarray(0, length - 1))) found.push("is shorter");
+	if (!found.length) return undefined;
+	return `${Buffer.from(whole).toString("hex")}  ${disassemble(whole, mode, 0)}: ${found.join(", ")}`;
+}
+
+describe("the decoder", function () {
+	this.timeout(120_000);
+
+	for (const mode of [64, 32, 16] as const) {
+		it(`agrees with an independent decoder on the length of random ${mode}-bit instructions`, () => {
+			const bench = new Bench();
+			const random = new Random(mode);
+			const wrong: string[] = [];
+			let compared = 0;
+			for (let i = 0; i < STRINGS; i++) {
+				const bytes = randomBytes(random);
+				const { comparable, length } = opinion(mode, bytes);
+				if (!comparable) continue;
+				compared++;
+				const difference = disagreement(bench, mode, bytes, length);
+				if (difference) wrong.push(difference);
+			}
+			expect(compared).to.be.greaterThan(STRINGS / 4);
+			expect(wrong).to.deep.equal([]);
+		});
+	}
+});
