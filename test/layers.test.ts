@@ -24,7 +24,8 @@ const ALLOWED: Record<string, string[]> = {
 /** Node may be known in these only: everything else runs in a page too. */
 const KNOW_NODE = new Set(["console", "cli", "build"]);
 /** The host's clock and randomness, which nothing below script/ may read. */
-const HOST = /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|getRandomValues|randomUUID|randomBytes)/;
+const HOST =
+	/\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|getRandomValues|randomUUID|randomBytes)/;
 const MAY_READ_HOST = new Set(["console", "cli", "build"]);
 const SOURCE = "src";
 
@@ -45,7 +46,11 @@ function sources(folder: string): string[] {
 const folderOf = (file: string) => relative(SOURCE, file).split("/")[0];
 const files = sources(SOURCE);
 const imports: Import[] = files.flatMap((file) =>
-	[...readFileSync(file, "utf8").matchAll(/(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g)].map((match) => ({
+	[
+		...readFileSync(file, "utf8").matchAll(
+			/(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g,
+		),
+	].map((match) => ({
 		file,
 		folder: folderOf(file),
 		from: match[1] ?? match[2],
@@ -77,12 +82,16 @@ describe("layers", () => {
 	});
 
 	it("nothing below console/, cli/ and build/ reads the host's clock or randomness", () => {
-		const wrong = files.filter((file) => !MAY_READ_HOST.has(folderOf(file)) && HOST.test(readFileSync(file, "utf8")));
+		const wrong = files.filter(
+			(file) => !MAY_READ_HOST.has(folderOf(file)) && HOST.test(readFileSync(file, "utf8")),
+		);
 		expect(wrong).to.deep.equal([]);
 	});
 
 	it("a file of src/ is at most 500 lines, tables of rows exempt", () => {
-		const long = files.filter((file) => !file.includes("/rows/") && readFileSync(file, "utf8").split("\n").length > 501);
+		const long = files.filter(
+			(file) => !file.includes("/rows/") && readFileSync(file, "utf8").split("\n").length > 501,
+		);
 		expect(long).to.deep.equal([]);
 	});
 });

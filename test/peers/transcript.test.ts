@@ -21,7 +21,10 @@ const COMMANDS = [
 	"nonsense",
 ];
 
-const SEABIOS = { bios: "/usr/share/seabios/bios-256k.bin", vgaBios: "/usr/share/seabios/vgabios-stdvga.bin" };
+const SEABIOS = {
+	bios: "/usr/share/seabios/bios-256k.bin",
+	vgaBios: "/usr/share/seabios/vgabios-stdvga.bin",
+};
 
 /** What may differ: how much memory the firmware keeps for itself. */
 function comparable(transcript: string): string {
