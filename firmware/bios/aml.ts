@@ -110,5 +110,12 @@ export const ioRange = (range: Range): Aml => word(TYPE_IO, IO_ENTIRE_RANGE, ran
 export function memoryRange(range: Range, cacheable: boolean): Aml {
 	const numbers = [0, range.first, range.last, 0, range.last - range.first + 1];
 	const flags = cacheable ? MEMORY_CACHEABLE_WRITABLE : MEMORY_WRITABLE;
-	return [0x87, ...little(23, 2), TYPE_MEMORY, PRODUCED_FIXED, flags, ...numbers.flatMap((n) => little(n, 4))];
+	return [
+		0x87,
+		...little(23, 2),
+		TYPE_MEMORY,
+		PRODUCED_FIXED,
+		flags,
+		...numbers.flatMap((n) => little(n, 4)),
+	];
 }

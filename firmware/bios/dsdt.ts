@@ -95,7 +95,13 @@ function text(value: string, length: number): Aml {
 export function dsdt(): Uint8Array {
 	const body = [scope("\\_SB", hostBridge()), softOff()].flat();
 	const length = 36 + body.length;
-	const ids = [...text("GANTRY", 6), ...text("GANTRYPC", 8), ...little(1, 4), ...text("GTRY", 4), ...little(1, 4)];
+	const ids = [
+		...text("GANTRY", 6),
+		...text("GANTRYPC", 8),
+		...little(1, 4),
+		...text("GTRY", 4),
+		...little(1, 4),
+	];
 	const table = Uint8Array.from([...text("DSDT", 4), ...little(length, 4), 1, 0, ...ids, ...body]);
 	table[9] = -table.reduce((sum, byte) => sum + byte, 0);
 	return table;
@@ -104,7 +110,9 @@ export function dsdt(): Uint8Array {
 function toC(table: Uint8Array): string {
 	const rows: string[] = [];
 	for (let at = 0; at < table.length; at += 16)
-		rows.push(`\t${[...table.subarray(at, at + 16)].map((b) => `0x${b.toString(16).padStart(2, "0")},`).join(" ")}`);
+		rows.push(
+			`\t${[...table.subarray(at, at + 16)].map((b) => `0x${b.toString(16).padStart(2, "0")},`).join(" ")}`,
+		);
 	return [
 		"/* Written by firmware/bios/dsdt.ts. */",
 		`const unsigned char dsdt_aml[${table.length}] = {`,

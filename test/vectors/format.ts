@@ -6,7 +6,18 @@
  * where they changed, memory as runs of changed bytes.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { drawState, emptyState, GENERAL, hashState, type Mode, Random, type State, selectorsOf, type Variant, WORLDS } from "./states.ts";
+import {
+	drawState,
+	emptyState,
+	GENERAL,
+	hashState,
+	type Mode,
+	Random,
+	type State,
+	selectorsOf,
+	type Variant,
+	WORLDS,
+} from "./states.ts";
 
 /** One encoding: its variants differ in registers, addressing forms and immediates. */
 export interface Case {
@@ -60,8 +71,24 @@ export interface Output {
 export const RESULT_UNDEFINED = 0x8000;
 
 const COLUMNS = [
-	"outcome", "flags0", "flags1", "flags2", "undefined0", "undefined1", "changed0", "changed1", "values",
-	"rip", "selectors", "runs", "offsets", "lengths", "bytes", "vector", "error", "cr2",
+	"outcome",
+	"flags0",
+	"flags1",
+	"flags2",
+	"undefined0",
+	"undefined1",
+	"changed0",
+	"changed1",
+	"values",
+	"rip",
+	"selectors",
+	"runs",
+	"offsets",
+	"lengths",
+	"bytes",
+	"vector",
+	"error",
+	"cr2",
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -127,7 +154,11 @@ export class VectorWriter {
 		const normal = output.exception ? start : next;
 		const selectorsIn = selectorsOf(variant, mode);
 		const selectorsChanged = output.selectors.some((selector, i) => selector !== selectorsIn[i]);
-		c.outcome.put((output.exception ? FAULTED : FELL_THROUGH) | (output.rip === normal ? 0 : ELSEWHERE) | (selectorsChanged ? SELECTORS_CHANGED : 0));
+		c.outcome.put(
+			(output.exception ? FAULTED : FELL_THROUGH) |
+				(output.rip === normal ? 0 : ELSEWHERE) |
+				(selectorsChanged ? SELECTORS_CHANGED : 0),
+		);
 		if (output.rip !== normal) c.rip.putBig(output.rip, 8);
 		if (selectorsChanged) for (const selector of output.selectors) c.selectors.put16(selector);
 		const flags = output.flags ^ input.flags;
@@ -138,7 +169,8 @@ export class VectorWriter {
 		c.undefined1.put(output.undefinedBits >> 8);
 		c.changed0.put(output.changed);
 		c.changed1.put(output.changed >> 8);
-		for (let n = 0; n < GENERAL; n++) if (output.changed & (1 << n)) c.values.putBig(output.values[n], mode === 64 ? 8 : 4);
+		for (let n = 0; n < GENERAL; n++)
+			if (output.changed & (1 << n)) c.values.putBig(output.values[n], mode === 64 ? 8 : 4);
 		c.runs.put(output.memory.length);
 		for (const run of output.memory) {
 			c.offsets.put16(run.offset);
@@ -228,12 +260,17 @@ export class VectorFile {
 		const normal = outcome & FAULTED ? start : start + variant.code.length / 2;
 		out.rip = outcome & ELSEWHERE ? c.rip.get64() : BigInt(normal);
 		const selectorsIn = selectorsOf(variant, mode);
-		for (let i = 0; i < 4; i++) out.selectors[i] = outcome & SELECTORS_CHANGED ? c.selectors.get16() : selectorsIn[i];
+		for (let i = 0; i < 4; i++)
+			out.selectors[i] = outcome & SELECTORS_CHANGED ? c.selectors.get16() : selectorsIn[i];
 		out.flags = input.flags ^ (c.flags0.get() | (c.flags1.get() << 8) | (c.flags2.get() << 16));
 		out.undefinedBits = c.undefined0.get() | (c.undefined1.get() << 8);
 		out.changed = c.changed0.get() | (c.changed1.get() << 8);
-		for (let n = 0; n < GENERAL; n++) if (out.changed & (1 << n)) out.values[n] = mode === 64 ? c.values.get64() : c.values.get32();
-		out.memory = Array.from({ length: c.runs.get() }, () => ({ offset: c.offsets.get16(), bytes: c.bytes.slice(c.lengths.get()) }));
+		for (let n = 0; n < GENERAL; n++)
+			if (out.changed & (1 << n)) out.values[n] = mode === 64 ? c.values.get64() : c.values.get32();
+		out.memory = Array.from({ length: c.runs.get() }, () => ({
+			offset: c.offsets.get16(),
+			bytes: c.bytes.slice(c.lengths.get()),
+		}));
 		out.exception = undefined;
 		if (outcome & FAULTED) {
 			const vector = c.vector.get();

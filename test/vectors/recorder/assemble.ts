@@ -3,7 +3,17 @@
  * variant of it, with registers, addressing form, prefixes and immediates drawn at random, and to the
  * setup that makes its addresses point into the data pages.
  */
-import { AREA, GS_BASE, type Mode, type Random, type Selectors, type Setup, type Variant, WORLDS, type World } from "../states.ts";
+import {
+	AREA,
+	GS_BASE,
+	type Mode,
+	type Random,
+	type Selectors,
+	type Setup,
+	type Variant,
+	WORLDS,
+	type World,
+} from "../states.ts";
 
 export interface Row {
 	/** "ADD Ev, Gv": mnemonic and operands in the opcode maps' notation. */
@@ -114,8 +124,10 @@ export function sizesOf(row: Row, mode: Mode): readonly number[] {
 	return letters(row).some((letter) => /b$|^AL$/.test(letter)) ? [8] : [mode === 16 ? 16 : 32];
 }
 
-export const hasMemoryForm = (row: Row): boolean => letters(row).some((letter) => /^(E[a-z]|M[a-z]*)$/.test(letter));
-export const hasRegisterForm = (row: Row): boolean => letters(row).some((letter) => /^[ER][a-z]$/.test(letter));
+export const hasMemoryForm = (row: Row): boolean =>
+	letters(row).some((letter) => /^(E[a-z]|M[a-z]*)$/.test(letter));
+export const hasRegisterForm = (row: Row): boolean =>
+	letters(row).some((letter) => /^[ER][a-z]$/.test(letter));
 
 /** Assembles one variant. `memory` says whether E is memory. Drawn again where it would be longer than 15 bytes. */
 export function assemble(row: Row, mode: Mode, size: number, memory: boolean, random: Random): Assembled {
@@ -131,11 +143,19 @@ function assembleOnce(row: Row, mode: Mode, size: number, memory: boolean, rando
 	const { code: start, data } = WORLDS[world];
 	const context: Context = { random, mode, size, world, addressSize, area: data + AREA, data, code: start };
 	const locked = memory && row.lock === true && random.chance(3);
-	const operand = hasMemoryForm(row) || hasRegisterForm(row) ? chooseOperand(row, context, memory, locked) : undefined;
+	const operand =
+		hasMemoryForm(row) || hasRegisterForm(row) ? chooseOperand(row, context, memory, locked) : undefined;
 	const setup = [...(row.setup?.(context) ?? []), ...(operand?.setup ?? [])];
 	const { bytes, immediate } = encode(row, context, operand, locked);
 	const code = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-	return { code, world, setup, immediate, addressSize, segments: row.segmented ? chooseSegments(random) : undefined };
+	return {
+		code,
+		world,
+		setup,
+		immediate,
+		addressSize,
+		segments: row.segmented ? chooseSegments(random) : undefined,
+	};
 }
 
 const DATA_SEGMENTS = [0x17, 0x17, 0x1f, 0x1f, 0x27, 0x2f, 0x37, 0x37, 0];
@@ -147,7 +167,11 @@ function chooseSegments(random: Random): Selectors {
 }
 
 /** An offset at which some segment ends. */
-export const nearEnd = (random: Random): Place => ({ base: random.pick(ENDS_OF_SEGMENTS), absolute: true, spread: 12 });
+export const nearEnd = (random: Random): Place => ({
+	base: random.pick(ENDS_OF_SEGMENTS),
+	absolute: true,
+	spread: 12,
+});
 
 function chooseAddressSize(row: Row, mode: Mode, random: Random): number {
 	const normal = mode;
@@ -174,7 +198,8 @@ function chooseTarget(context: Context, aligned: boolean, place?: Place): { targ
 
 function chooseMemory(context: Context, aligned: boolean, place?: Place): Operand {
 	const { target, spread } = chooseTarget(context, aligned, place);
-	const operand = context.addressSize === 16 ? memory16(context, target, spread) : memory32(context, target, spread);
+	const operand =
+		context.addressSize === 16 ? memory16(context, target, spread) : memory32(context, target, spread);
 	return segmented(context, operand);
 }
 
@@ -182,7 +207,13 @@ function chooseMemory(context: Context, aligned: boolean, place?: Place): Operan
 function segmented(context: Context, operand: Operand): Operand {
 	const { random, mode } = context;
 	if (!random.chance(6)) return operand;
-	if (mode === 64 && operand.setup.length > 0 && operand.setup[0][2] !== 0 && context.addressSize === 64 && random.chance(2)) {
+	if (
+		mode === 64 &&
+		operand.setup.length > 0 &&
+		operand.setup[0][2] !== 0 &&
+		context.addressSize === 64 &&
+		random.chance(2)
+	) {
 		const setup = operand.setup.map((s, i) => (i === 0 ? ([s[0], s[1], s[2] - GS_BASE, s[3]] as Setup) : s));
 		return { ...operand, setup, prefixes: [0x65] };
 	}
@@ -214,17 +245,26 @@ function memory32(context: Context, target: number, spread: number): Operand {
 	const form = random.below(8);
 	const fits32 = target >= -0x8000_0000 && target < 0x7fff_0000;
 	if (form === 0 && fits32) {
-		if (mode === 64 && random.chance(2)) return { mod: 0, rm: 4, tail: [0x25, ...le(target, 4)], setup: [], ...none };
+		if (mode === 64 && random.chance(2))
+			return { mod: 0, rm: 4, tail: [0x25, ...le(target, 4)], setup: [], ...none };
 		const ripTarget = mode === 64 ? target : undefined;
 		return { mod: 0, rm: 5, tail: le(target, 4), setup: [], ripTarget, ...none };
 	}
 	const base = random.below(registers);
 	let mod = random.below(3);
 	if (mod === 0 && (base & 7) === RBP) mod = 1;
-	const displacement = mod === 0 ? 0 : mod === 1 ? random.below(256) - 128 : random.below(0x2000_0000) - 0x1000_0000;
+	const displacement =
+		mod === 0 ? 0 : mod === 1 ? random.below(256) - 128 : random.below(0x2000_0000) - 0x1000_0000;
 	const tail = le(displacement, mod === 2 ? 4 : mod);
 	if (form < 4 && (base & 7) !== RSP)
-		return { mod, rm: base & 7, tail, setup: [[base, bytes, target - displacement, spread]], ...none, rexB: base >> 3 };
+		return {
+			mod,
+			rm: base & 7,
+			tail,
+			setup: [[base, bytes, target - displacement, spread]],
+			...none,
+			rexB: base >> 3,
+		};
 	return memorySib(context, { target, spread, base, mod, displacement, tail, fits32 });
 }
 
@@ -249,7 +289,15 @@ function memorySib(context: Context, choice: SibChoice): Operand {
 	const fields = (b: number) => (scale << 6) | ((index & 7) << 3) | b;
 	const rexX = index >> 3;
 	if (fits32 && random.chance(4))
-		return { mod: 0, rm: 4, tail: [fields(5), ...le(target, 4)], rexX, rexB: 0, setup: indexSetup, prefixes: [] };
+		return {
+			mod: 0,
+			rm: 4,
+			tail: [fields(5), ...le(target, 4)],
+			rexX,
+			rexB: 0,
+			setup: indexSetup,
+			prefixes: [],
+		};
 	const setup: Setup[] = [[base, bytes, target - displacement, spread], ...indexSetup];
 	return { mod, rm: 4, tail: [fields(base & 7), ...tail], rexX, rexB: base >> 3, setup, prefixes: [] };
 }
@@ -321,7 +369,13 @@ function randomImmediate(random: Random, size: number): number {
 	return size > 4 ? random.next() * 2 ** 20 + random.below(2 ** 20) : random.next();
 }
 
-function choosePrefixes(row: Row, context: Context, mandatory: number[], operand: Operand | undefined, locked: boolean) {
+function choosePrefixes(
+	row: Row,
+	context: Context,
+	mandatory: number[],
+	operand: Operand | undefined,
+	locked: boolean,
+) {
 	const { random, mode, size, addressSize } = context;
 	const prefixes: number[] = [];
 	const operand16 = size === 16 ? mode !== 16 : size === 32 ? mode === 16 : false;
@@ -336,7 +390,13 @@ function choosePrefixes(row: Row, context: Context, mandatory: number[], operand
 }
 
 /** REX where it is needed, and now and then where it is not: it turns AH into SPL. */
-function rexByte(row: Row, context: Context, rexR: number, operand: Operand | undefined, rexBOfOpcode: number) {
+function rexByte(
+	row: Row,
+	context: Context,
+	rexR: number,
+	operand: Operand | undefined,
+	rexBOfOpcode: number,
+) {
 	const { random, mode, size } = context;
 	if (mode !== 64 || row.anyLength) return undefined;
 	const w = size === 64 && !row.default64 ? 8 : 0;

@@ -14,11 +14,19 @@ import {
 	type Mode,
 	Random,
 	SLOTS,
-	selectorsOf,
 	type State,
+	selectorsOf,
 	type Variant,
 } from "../states.ts";
-import { type Assembled, assemble, type Facts, hasMemoryForm, hasRegisterForm, type Row, sizesOf } from "./assemble.ts";
+import {
+	type Assembled,
+	assemble,
+	type Facts,
+	hasMemoryForm,
+	hasRegisterForm,
+	type Row,
+	sizesOf,
+} from "./assemble.ts";
 import { arithmeticRows } from "./rows/arithmetic.ts";
 import { controlRows } from "./rows/control.ts";
 import { dataRows } from "./rows/data.ts";
@@ -44,7 +52,8 @@ const FILES: [name: string, mode: Mode, rows: Row[]][] = [
 /** Variants and states of a case; what has no operands is soon shown. */
 const amount = (row: Row): [variants: number, states: number] =>
 	row.setup || row.place || row.segmented || /[A-Z][bvwyz]\b/.test(row.name) ? [10, 20] : [4, 50];
-const amountOfFault = (row: Row): [variants: number, states: number] => (faultRows.includes(row) ? [6, row.place ? 20 : 6] : amount(row));
+const amountOfFault = (row: Row): [variants: number, states: number] =>
+	faultRows.includes(row) ? [6, row.place ? 20 : 6] : amount(row);
 
 function plan(mode: Mode, rows: Row[]): Planned[] {
 	const planned: Planned[] = [];
@@ -67,7 +76,11 @@ const kindsOf = (row: Row): string[] => {
 };
 
 function planCase(row: Row, name: string, mode: Mode, size: number, memory: boolean): Planned {
-	const seed = [...`${name} ${mode} ${row.opcode}`].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193), 0x811c9dc5) >>> 0;
+	const seed =
+		[...`${name} ${mode} ${row.opcode}`].reduce(
+			(hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193),
+			0x811c9dc5,
+		) >>> 0;
 	const random = new Random(seed ^ 0x5eed);
 	const [variants, count] = amountOfFault(row);
 	return {
@@ -122,7 +135,8 @@ function decodeOutput(view: DataView, base: number, mode: Mode, input: State): O
 	for (let n = 0; n < GENERAL; n++) {
 		values[n] = view.getBigUint64(base + 8 * n, true);
 		const bits = mode === 64 ? 64 : 32;
-		if (n < (mode === 64 ? 16 : 8) && BigInt.asUintN(bits, values[n] ^ input.slots[n]) !== 0n) changed |= 1 << n;
+		if (n < (mode === 64 ? 16 : 8) && BigInt.asUintN(bits, values[n] ^ input.slots[n]) !== 0n)
+			changed |= 1 << n;
 	}
 	const at = base + 128;
 	const vector = view.getUint16(at + 24, true);
@@ -135,7 +149,8 @@ function decodeOutput(view: DataView, base: number, mode: Mode, input: State): O
 		undefinedBits: 0,
 		selectors: Uint16Array.from([0, 1, 2, 3], (i) => view.getUint16(at + 26 + 2 * i, true)),
 		memory: decodeRuns(view, at + 36, view.getUint16(at + 34, true)),
-		exception: vector === NO_EXCEPTION ? undefined : { vector, errorCode: view.getUint32(at + 20, true), cr2 },
+		exception:
+			vector === NO_EXCEPTION ? undefined : { vector, errorCode: view.getUint32(at + 20, true), cr2 },
 	};
 }
 
@@ -143,7 +158,10 @@ function decodeRuns(view: DataView, start: number, length: number): Run[] {
 	const runs: Run[] = [];
 	for (let at = start; at < start + length; ) {
 		const size = view.getUint16(at + 2, true);
-		runs.push({ offset: view.getUint16(at, true), bytes: new Uint8Array(view.buffer, view.byteOffset + at + 4, size).slice() });
+		runs.push({
+			offset: view.getUint16(at, true),
+			bytes: new Uint8Array(view.buffer, view.byteOffset + at + 4, size).slice(),
+		});
 		at += 4 + size;
 	}
 	return runs;
@@ -152,9 +170,17 @@ function decodeRuns(view: DataView, start: number, length: number): Run[] {
 /** The count that a shift's rule looks at: its immediate, the 1 in its name, or CL. */
 function factsOf(of: Planned, variant: Variant, input: State, output: Output): Facts {
 	const { immediate } = variant as Assembled;
-	const count = immediate !== undefined ? immediate & 0xff : of.row.name.endsWith(", 1") ? 1 : input.words[2] & 0xff;
+	const count =
+		immediate !== undefined ? immediate & 0xff : of.row.name.endsWith(", 1") ? 1 : input.words[2] & 0xff;
 	const { addressSize } = variant as Assembled;
-	return { size: of.size, count, flagsOut: output.flags, mode: of.mode, addressSize, faulted: output.exception !== undefined };
+	return {
+		size: of.size,
+		count,
+		flagsOut: output.flags,
+		mode: of.mode,
+		addressSize,
+		faulted: output.exception !== undefined,
+	};
 }
 
 function undefinedBits(row: Row, facts: Facts): number {

@@ -1,6 +1,7 @@
 /** Binary arithmetic and logic, decimal adjustment, shifts and rotates, bits. SDM 1, "Programming with General-Purpose Instructions". */
-import type { Context, Row } from "../assemble.ts";
+
 import type { Setup } from "../../states.ts";
+import type { Context, Row } from "../assemble.ts";
 import * as undefinedFlags from "./undefined.ts";
 
 const hex = (byte: number) => byte.toString(16).toUpperCase().padStart(2, "0");
@@ -87,8 +88,10 @@ const decimal: Row[] = [
 	},
 ];
 
-const smallCount = ({ random }: Context): Setup[] => (random.chance(3) ? [] : [[RCX, 1, 0, random.pick([2, 20, 70])]]);
-const countImmediate = ({ random }: Context): number => random.pick([0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 40, 63, 64, 65, 255]);
+const smallCount = ({ random }: Context): Setup[] =>
+	random.chance(3) ? [] : [[RCX, 1, 0, random.pick([2, 20, 70])]];
+const countImmediate = ({ random }: Context): number =>
+	random.pick([0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 40, 63, 64, 65, 255]);
 
 const SHIFTS = ["ROL", "ROR", "RCL", "RCR", "SHL", "SHR", "SAL", "SAR"];
 const shifts = SHIFTS.flatMap((mnemonic, digit): Row[] => {
@@ -98,8 +101,18 @@ const shifts = SHIFTS.flatMap((mnemonic, digit): Row[] => {
 		{ name: `${mnemonic} Ev, 1`, opcode: `D1 /${digit}`, undefinedFlags: rule },
 		{ name: `${mnemonic} Eb, CL`, opcode: `D2 /${digit}`, setup: smallCount, undefinedFlags: rule },
 		{ name: `${mnemonic} Ev, CL`, opcode: `D3 /${digit}`, setup: smallCount, undefinedFlags: rule },
-		{ name: `${mnemonic} Eb, Ib`, opcode: `C0 /${digit} ib`, immediate: countImmediate, undefinedFlags: rule },
-		{ name: `${mnemonic} Ev, Ib`, opcode: `C1 /${digit} ib`, immediate: countImmediate, undefinedFlags: rule },
+		{
+			name: `${mnemonic} Eb, Ib`,
+			opcode: `C0 /${digit} ib`,
+			immediate: countImmediate,
+			undefinedFlags: rule,
+		},
+		{
+			name: `${mnemonic} Ev, Ib`,
+			opcode: `C1 /${digit} ib`,
+			immediate: countImmediate,
+			undefinedFlags: rule,
+		},
 	];
 });
 
@@ -126,7 +139,13 @@ const bitTests = ["BT", "BTS", "BTR", "BTC"].flatMap((mnemonic, i): Row[] => {
 	const rule = { lock: i > 0, undefinedFlags: undefinedFlags.bitTest };
 	return [
 		{ name: `${mnemonic} Ev, Gv`, opcode: `0F ${hex(0xa3 + 8 * i)} /r`, e: "reg", ...rule, lock: false },
-		{ name: `${mnemonic} Ev, Gv`, opcode: `0F ${hex(0xa3 + 8 * i)} /r`, e: "mem", setup: bitOffsets, ...rule },
+		{
+			name: `${mnemonic} Ev, Gv`,
+			opcode: `0F ${hex(0xa3 + 8 * i)} /r`,
+			e: "mem",
+			setup: bitOffsets,
+			...rule,
+		},
 		{ name: `${mnemonic} Ev, Ib`, opcode: `0F BA /${4 + i} ib`, ...rule },
 	];
 });

@@ -1,6 +1,7 @@
 /** Moves, exchanges, conversions, the stack, flags, addresses. */
-import type { Context, Row } from "../assemble.ts";
+
 import type { Setup } from "../../states.ts";
+import type { Context, Row } from "../assemble.ts";
 
 const hex = (byte: number) => byte.toString(16).toUpperCase().padStart(2, "0");
 const RAX = 0;
@@ -9,7 +10,24 @@ const RBX = 3;
 const RSP = 4;
 const RBP = 5;
 const AREA_SLOT = 16;
-const CONDITIONS = ["O", "NO", "B", "NB", "Z", "NZ", "BE", "NBE", "S", "NS", "P", "NP", "L", "NL", "LE", "NLE"];
+const CONDITIONS = [
+	"O",
+	"NO",
+	"B",
+	"NB",
+	"Z",
+	"NZ",
+	"BE",
+	"NBE",
+	"S",
+	"NS",
+	"P",
+	"NP",
+	"L",
+	"NL",
+	"LE",
+	"NLE",
+];
 
 const pointerBytes = (mode: number) => mode / 8;
 
@@ -36,11 +54,19 @@ const moves: Row[] = [
 	{ name: "MOVSX Gv, Eb", opcode: "0F BE /r" },
 	{ name: "MOVSX Gv, Ew", opcode: "0F BF /r" },
 	{ name: "MOVSXD Gv, Ed", opcode: "63 /r", modes: [64] },
-	...CONDITIONS.map((condition, i): Row => ({ name: `CMOV${condition} Gv, Ev`, opcode: `0F ${hex(0x40 + i)} /r` })),
-	...CONDITIONS.map((condition, i): Row => ({ name: `SET${condition} Eb`, opcode: `0F ${hex(0x90 + i)} /0` })),
+	...CONDITIONS.map(
+		(condition, i): Row => ({ name: `CMOV${condition} Gv, Ev`, opcode: `0F ${hex(0x40 + i)} /r` }),
+	),
+	...CONDITIONS.map(
+		(condition, i): Row => ({ name: `SET${condition} Eb`, opcode: `0F ${hex(0x90 + i)} /0` }),
+	),
 	{ name: "SETZ Eb (/5)", opcode: "0F 94 /5" },
 	{ name: "LEA Gv, M", opcode: "8D /r", e: "mem" },
-	{ name: "XLAT", opcode: "D7", setup: ({ addressSize, data }) => [[RBX, addressSize / 8, data + 0xf00, 0x80]] },
+	{
+		name: "XLAT",
+		opcode: "D7",
+		setup: ({ addressSize, data }) => [[RBX, addressSize / 8, data + 0xf00, 0x80]],
+	},
 ];
 
 /** Half of the variants hold nothing but 0 and 1, so that comparisons come out equal often. */
@@ -60,8 +86,24 @@ const exchanges: Row[] = [
 	{ name: "CMPXCHG Eb, Gb", opcode: "0F B0 /r", lock: true, setup: equal },
 	{ name: "CMPXCHG Ev, Gv", opcode: "0F B1 /r", lock: true, setup: equal },
 	{ name: "CMPXCHG8B Mq", opcode: "0F C7 /1", e: "mem", lock: true, setup: equalWide },
-	{ name: "CMPXCHG16B Mdq", opcode: "0F C7 /1", modes: [64], sizes: [64], e: "mem", lock: true, aligned: true, setup: equalWide },
-	{ name: "CMPXCHG16B Mdq (unaligned)", opcode: "0F C7 /1", modes: [64], sizes: [64], e: "mem", setup: equalWide },
+	{
+		name: "CMPXCHG16B Mdq",
+		opcode: "0F C7 /1",
+		modes: [64],
+		sizes: [64],
+		e: "mem",
+		lock: true,
+		aligned: true,
+		setup: equalWide,
+	},
+	{
+		name: "CMPXCHG16B Mdq (unaligned)",
+		opcode: "0F C7 /1",
+		modes: [64],
+		sizes: [64],
+		e: "mem",
+		setup: equalWide,
+	},
 ];
 
 const conversions: Row[] = [
@@ -107,13 +149,19 @@ const stacks: Row[] = [
 	{ name: "PUSHA Xv", opcode: "60", modes: [32, 16], setup: stack },
 	{ name: "POPA Xv", opcode: "61", modes: [32, 16], setup: stack },
 	{ name: "PUSHF Xv", opcode: "9C", default64: true, setup: stack },
-	{ name: "POPF Xv", opcode: "9D", default64: true, setup: (context) => [...flagImages(context), ...alignedStack(context)] },
+	{
+		name: "POPF Xv",
+		opcode: "9D",
+		default64: true,
+		setup: (context) => [...flagImages(context), ...alignedStack(context)],
+	},
 	{
 		name: "ENTER Xv, Iw, Ib",
 		opcode: "C8 iw ib",
 		default64: true,
 		setup: (context) => [...stack(context), ...frame(context)],
-		immediate: ({ random }, size) => (size === 2 ? random.pick([0, 8, 0x20, 0x34, 0x100]) : random.pick([0, 0, 1, 2, 3, 5, 31, 32, 33])),
+		immediate: ({ random }, size) =>
+			size === 2 ? random.pick([0, 8, 0x20, 0x34, 0x100]) : random.pick([0, 0, 1, 2, 3, 5, 31, 32, 33]),
 	},
 	{ name: "LEAVE Xv", opcode: "C9", default64: true, setup: frame },
 ];
@@ -125,7 +173,15 @@ const selectors = ({ random }: Context): Setup[] =>
 	Array.from({ length: 32 }, (_, slot): Setup => [slot, 2, random.pick(SELECTORS), 1]);
 
 const farPointers = ({ random, size, area }: Context): Setup[] =>
-	Array.from({ length: 16 }, (_, i): Setup => [AREA_SLOT + i, size / 8 + 2, random.pick([0x2b, 0x2b, 0, 0x23, 0xfff8]) * 2 ** size + (area & 0xffff), 1]);
+	Array.from(
+		{ length: 16 },
+		(_, i): Setup => [
+			AREA_SLOT + i,
+			size / 8 + 2,
+			random.pick([0x2b, 0x2b, 0, 0x23, 0xfff8]) * 2 ** size + (area & 0xffff),
+			1,
+		],
+	);
 
 const segments: Row[] = [
 	{ name: "MOV Ev, Sw", opcode: "8C /r" },
@@ -138,9 +194,27 @@ const segments: Row[] = [
 	{ name: "PUSH GS", opcode: "0F A8", default64: true, sizes: [16, 32], modes: [32, 16], setup: stack },
 	{ name: "PUSH FS", opcode: "0F A0", default64: true, sizes: [16, 64], modes: [64], setup: stack },
 	{ name: "PUSH GS", opcode: "0F A8", default64: true, sizes: [16, 64], modes: [64], setup: stack },
-	{ name: "POP ES", opcode: "07", sizes: [16, 32], modes: [32, 16], setup: (c) => [...selectors(c), ...alignedStack(c)] },
-	{ name: "POP SS", opcode: "17", sizes: [16, 32], modes: [32, 16], setup: (c) => [...selectors(c), ...alignedStack(c)] },
-	{ name: "POP DS", opcode: "1F", sizes: [16, 32], modes: [32, 16], setup: (c) => [...selectors(c), ...alignedStack(c)] },
+	{
+		name: "POP ES",
+		opcode: "07",
+		sizes: [16, 32],
+		modes: [32, 16],
+		setup: (c) => [...selectors(c), ...alignedStack(c)],
+	},
+	{
+		name: "POP SS",
+		opcode: "17",
+		sizes: [16, 32],
+		modes: [32, 16],
+		setup: (c) => [...selectors(c), ...alignedStack(c)],
+	},
+	{
+		name: "POP DS",
+		opcode: "1F",
+		sizes: [16, 32],
+		modes: [32, 16],
+		setup: (c) => [...selectors(c), ...alignedStack(c)],
+	},
 	{ name: "LES Gv, Mp", opcode: "C4 /r", e: "mem", aligned: true, modes: [32, 16], setup: farPointers },
 	{ name: "LDS Gv, Mp", opcode: "C5 /r", e: "mem", aligned: true, modes: [32, 16], setup: farPointers },
 	{ name: "LSS Gv, Mp", opcode: "0F B2 /r", e: "mem", aligned: true, sizes: [16, 32], setup: farPointers },

@@ -37,15 +37,17 @@ const places: [string, Place, readonly Mode[]][] = [
 ];
 
 const placed: Row[] = places.flatMap(([where, place, modes]) =>
-	accesses.map((row): Row => ({
-		...row,
-		name: `${row.name} (${where})`,
-		e: "mem",
-		modes,
-		sizes: /v/.test(row.name.split(" ").slice(1).join(" ")) ? [16, 32, 64] : [8],
-		addressSizes: modes.length === 1 ? [64] : undefined,
-		place,
-	})),
+	accesses.map(
+		(row): Row => ({
+			...row,
+			name: `${row.name} (${where})`,
+			e: "mem",
+			modes,
+			sizes: /v/.test(row.name.split(" ").slice(1).join(" ")) ? [16, 32, 64] : [8],
+			addressSizes: modes.length === 1 ? [64] : undefined,
+			place,
+		}),
+	),
 );
 
 const ends = ({ random, mode, data }: Context): number => {
@@ -67,13 +69,20 @@ const onStack: Row[] = [
 	{ name: "PUSH Ev", opcode: "FF /6", default64: true, e: "mem" },
 	{ name: "PUSHF Xv", opcode: "9C", default64: true },
 	{ name: "LEAVE Xv", opcode: "C9", default64: true },
-	{ name: "ENTER Xv, Iw, Ib", opcode: "C8 iw ib", default64: true, immediate: ({ random }, size) => random.below(size === 2 ? 0x40 : 4) },
+	{
+		name: "ENTER Xv, Iw, Ib",
+		opcode: "C8 iw ib",
+		default64: true,
+		immediate: ({ random }, size) => random.below(size === 2 ? 0x40 : 4),
+	},
 	{ name: "CALL Jz", opcode: "E8 cz", default64: true, sizes: [64], modes: [64], immediate: () => 0x40 },
 	{ name: "CALL Jz", opcode: "E8 cz", sizes: [32], modes: [32], immediate: () => 0x40 },
 	{ name: "PUSHA Xv", opcode: "60", modes: [32, 16] },
 	{ name: "POPA Xv", opcode: "61", modes: [32, 16], unspecified: ({ faulted }) => faulted },
 ];
-const stackAccesses = onStack.map((row): Row => ({ ...row, name: `${row.name} (bad stack)`, setup: badStack }));
+const stackAccesses = onStack.map(
+	(row): Row => ({ ...row, name: `${row.name} (bad stack)`, setup: badStack }),
+);
 
 const badPointers = (context: Context): Setup[] => [
 	[RCX, 8, 0, 3],
@@ -87,36 +96,120 @@ const wildStrings: Row[] = [
 	{ name: "STOS Yv, rAX", opcode: "AB", prefixes: ["", "f3"] },
 	{ name: "LODS rAX, Xv", opcode: "AD", prefixes: ["", "f3"] },
 	{ name: "SCAS rAX, Yv", opcode: "AF", prefixes: ["", "f2"] },
-].map((row): Row => ({ ...row, name: `${row.name} (not canonical)`, modes: [64], addressSizes: [64], setup: badPointers }));
+].map(
+	(row): Row => ({
+		...row,
+		name: `${row.name} (not canonical)`,
+		modes: [64],
+		addressSizes: [64],
+		setup: badPointers,
+	}),
+);
 
-const plain = (name: string, opcode: string, modes?: readonly Mode[]): Row => ({ name: `${name} (${opcode})`, opcode, modes });
+const plain = (name: string, opcode: string, modes?: readonly Mode[]): Row => ({
+	name: `${name} (${opcode})`,
+	opcode,
+	modes,
+});
 
 /** CPL 3 with IOPL 0. */
 const privileged: Row[] = [
-	plain("HLT", "F4"), plain("CLI", "FA"), plain("STI", "FB"), plain("CLTS", "0F 06"), plain("INVD", "0F 08"),
-	plain("WBINVD", "0F 09"), plain("WRMSR", "0F 30"), plain("RDMSR", "0F 32"),
-	plain("IN AL, DX", "EC"), plain("IN eAX, DX", "ED"), plain("OUT DX, AL", "EE"), plain("OUT DX, eAX", "EF"),
-	plain("IN AL, Ib", "E4 ib"), plain("OUT Ib, AL", "E6 ib"), plain("INS Yb, DX", "6C"), plain("OUTS DX, Xb", "6E"),
-	plain("MOV EAX, CR0", "0F 20 C0"), plain("MOV CR3, EAX", "0F 22 D8"), plain("MOV EAX, DR7", "0F 21 F8"),
-	plain("LGDT", "0F 01 15 00 00 00 00"), plain("LTR EAX", "0F 00 D8"), plain("LLDT EAX", "0F 00 D0"),
-	plain("INVLPG [RAX]", "0F 01 38"), plain("LMSW AX", "0F 01 F0"), plain("SWAPGS", "0F 01 F8", [64]),
-	plain("INT 0D", "CD 0D"), plain("INT 08", "CD 08"), plain("INT 20", "CD 20"),
+	plain("HLT", "F4"),
+	plain("CLI", "FA"),
+	plain("STI", "FB"),
+	plain("CLTS", "0F 06"),
+	plain("INVD", "0F 08"),
+	plain("WBINVD", "0F 09"),
+	plain("WRMSR", "0F 30"),
+	plain("RDMSR", "0F 32"),
+	plain("IN AL, DX", "EC"),
+	plain("IN eAX, DX", "ED"),
+	plain("OUT DX, AL", "EE"),
+	plain("OUT DX, eAX", "EF"),
+	plain("IN AL, Ib", "E4 ib"),
+	plain("OUT Ib, AL", "E6 ib"),
+	plain("INS Yb, DX", "6C"),
+	plain("OUTS DX, Xb", "6E"),
+	plain("MOV EAX, CR0", "0F 20 C0"),
+	plain("MOV CR3, EAX", "0F 22 D8"),
+	plain("MOV EAX, DR7", "0F 21 F8"),
+	plain("LGDT", "0F 01 15 00 00 00 00"),
+	plain("LTR EAX", "0F 00 D8"),
+	plain("LLDT EAX", "0F 00 D0"),
+	plain("INVLPG [RAX]", "0F 01 38"),
+	plain("LMSW AX", "0F 01 F0"),
+	plain("SWAPGS", "0F 01 F8", [64]),
+	plain("INT 0D", "CD 0D"),
+	plain("INT 08", "CD 08"),
+	plain("INT 20", "CD 20"),
 ];
 
 /** Encodings that 64-bit mode took away, that never were, and LOCK where it may not stand. */
 const undefinedOpcodes: Row[] = [
-	...["06", "07", "0E", "16", "17", "1E", "1F", "27", "2F", "37", "3F", "60", "61", "82 C0 01", "9A", "CE", "D4 0A", "D5 0A", "EA"].map(
-		(opcode) => plain("no such instruction in 64-bit mode", opcode, [64]),
-	),
-	...["0F 04", "0F 0A", "0F 0C", "0F 24 C0", "0F 26 C0", "0F 39", "0F FF C0", "FE D0", "FE F8", "FF F8", "8F C8", "C6 C8 00", "C7 C8"].map(
-		(opcode) => plain("no such instruction", opcode),
-	),
-	...["8E C8", "8E F0", "8C F0", "8D C0", "0F B2 C0", "0F C7 C8", "0F BA C0 01", "0F 20 C8", "0F 20 E8", "0F 22 C8"].map((opcode) =>
-		plain("invalid operand", opcode),
-	),
-	...["01 C0", "8B 00", "90", "39 00", "F6 00 00", "0F A3 00", "86 C0", "0F C7 C8", "A4", "50", "0F AF 00", "D0 00", "03 00", "E8 00 00"].map(
-		(opcode): Row => ({ ...plain("LOCK is not allowed", opcode), prefixes: ["f0"] }),
-	),
+	...[
+		"06",
+		"07",
+		"0E",
+		"16",
+		"17",
+		"1E",
+		"1F",
+		"27",
+		"2F",
+		"37",
+		"3F",
+		"60",
+		"61",
+		"82 C0 01",
+		"9A",
+		"CE",
+		"D4 0A",
+		"D5 0A",
+		"EA",
+	].map((opcode) => plain("no such instruction in 64-bit mode", opcode, [64])),
+	...[
+		"0F 04",
+		"0F 0A",
+		"0F 0C",
+		"0F 24 C0",
+		"0F 26 C0",
+		"0F 39",
+		"0F FF C0",
+		"FE D0",
+		"FE F8",
+		"FF F8",
+		"8F C8",
+		"C6 C8 00",
+		"C7 C8",
+	].map((opcode) => plain("no such instruction", opcode)),
+	...[
+		"8E C8",
+		"8E F0",
+		"8C F0",
+		"8D C0",
+		"0F B2 C0",
+		"0F C7 C8",
+		"0F BA C0 01",
+		"0F 20 C8",
+		"0F 20 E8",
+		"0F 22 C8",
+	].map((opcode) => plain("invalid operand", opcode)),
+	...[
+		"01 C0",
+		"8B 00",
+		"90",
+		"39 00",
+		"F6 00 00",
+		"0F A3 00",
+		"86 C0",
+		"0F C7 C8",
+		"A4",
+		"50",
+		"0F AF 00",
+		"D0 00",
+		"03 00",
+		"E8 00 00",
+	].map((opcode): Row => ({ ...plain("LOCK is not allowed", opcode), prefixes: ["f0"] })),
 ];
 
 const tooLong: Row[] = [14, 15].map((prefixes) => ({
@@ -125,4 +218,11 @@ const tooLong: Row[] = [14, 15].map((prefixes) => ({
 	anyLength: true,
 }));
 
-export const faultRows: Row[] = [...placed, ...stackAccesses, ...wildStrings, ...privileged, ...undefinedOpcodes, ...tooLong];
+export const faultRows: Row[] = [
+	...placed,
+	...stackAccesses,
+	...wildStrings,
+	...privileged,
+	...undefinedOpcodes,
+	...tooLong,
+];

@@ -58,7 +58,12 @@ const rows: Row[] = [
 	{ name: "POPA Xv", opcode: "61", setup: stack, unspecified: ({ faulted }) => faulted },
 	{ name: "PUSHF Xv", opcode: "9C", setup: stack },
 	{ name: "LEAVE Xv", opcode: "C9", setup: stack },
-	{ name: "ENTER Xv, Iw, Ib", opcode: "C8 iw ib", setup: stack, immediate: ({ random }, size) => random.below(size === 2 ? 0x20 : 3) },
+	{
+		name: "ENTER Xv, Iw, Ib",
+		opcode: "C8 iw ib",
+		setup: stack,
+		immediate: ({ random }, size) => random.below(size === 2 ? 0x20 : 3),
+	},
 	{ name: "CALL Jz", opcode: "E8 cz", sizes: [32], setup: stack, immediate: () => 0x40 },
 	{ name: "RET", opcode: "C3", sizes: [32], setup: stack },
 ];

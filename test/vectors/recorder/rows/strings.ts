@@ -8,7 +8,12 @@ const RSI = 6;
 const RDI = 7;
 const AREA_SLOT = 16;
 
-const counts = (context: Context): Setup => [RCX, context.addressSize / 8, 0, context.random.pick([2, 6, 11])];
+const counts = (context: Context): Setup => [
+	RCX,
+	context.addressSize / 8,
+	0,
+	context.random.pick([2, 6, 11]),
+];
 
 /** Source and destination in the area, apart or overlapping. */
 const inArea = (context: Context): Setup[] => {
@@ -28,7 +33,12 @@ const atEnds = (context: Context): Setup[] => {
 /** Mostly equal bytes, so that comparisons go on for a while. */
 const alike = (context: Context): Setup[] => {
 	if (context.random.chance(3)) return [];
-	const values: Setup[] = Array.from({ length: 16 }, (_, i) => [AREA_SLOT + i, 8, 0, context.random.chance(4) ? 0x1000 : 1]);
+	const values: Setup[] = Array.from({ length: 16 }, (_, i) => [
+		AREA_SLOT + i,
+		8,
+		0,
+		context.random.chance(4) ? 0x1000 : 1,
+	]);
 	return [...values, [RAX, 8, 0, 1]];
 };
 
@@ -44,7 +54,13 @@ function both(name: string, opcode: string, prefixes: readonly string[], compare
 	const values = (context: Context) => (compares ? alike(context) : []);
 	return [
 		{ name, opcode, prefixes, unspecified, setup: (context) => [...values(context), ...inArea(context)] },
-		{ name: `${name} (page fault)`, opcode, prefixes, unspecified, setup: (context) => [...values(context), ...atEnds(context)] },
+		{
+			name: `${name} (page fault)`,
+			opcode,
+			prefixes,
+			unspecified,
+			setup: (context) => [...values(context), ...atEnds(context)],
+		},
 	];
 }
 

@@ -37,4 +37,5 @@ export const doubleShift = (facts: Facts) => {
 };
 
 /** BSF BSR: the destination is undefined where the source is zero. */
-export const bitScan = ({ flagsOut }: Facts) => CF | OF | SF | AF | PF | (flagsOut & ZF ? RESULT_UNDEFINED : 0);
+export const bitScan = ({ flagsOut }: Facts) =>
+	CF | OF | SF | AF | PF | (flagsOut & ZF ? RESULT_UNDEFINED : 0);
