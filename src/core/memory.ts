@@ -11,7 +11,7 @@ import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
 import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
 import {
 	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
-	PAGE_WRITE, RAM, REC_INFO, RECORD, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
+	PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
 	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_USER, TLB_WRITE, TLBS,
 } from "./state";
 
@@ -227,8 +227,19 @@ function bounceWrite(first: u32, second: u32, inFirst: u32, size: u32, update: b
 	return BOUNCE;
 }
 
+/** A write since `afterWrites` met a device or decoded code. */
+let seen: bool = false;
+
+/** What an instruction that wrote to memory answers: the block may have changed under it. */
+export function afterWrites(): i32 {
+	const status = seen ? STATUS_LEAVE : STATUS_NEXT;
+	seen = false;
+	return status;
+}
+
 /** Carries out the write that was stored to the bounce buffer. */
 export function flushBounce(cpu: usize, record: usize): void {
+	seen = true;
 	store<u32>(cpu + RECORD, <u32>record);
 	writePhysical(bounceFirst, BOUNCE, bounceSplit);
 	if (bounceSize > bounceSplit) writePhysical(bounceSecond, BOUNCE + bounceSplit, bounceSize - bounceSplit);

@@ -3,7 +3,7 @@
 
 import { changeable, iopl, readFlags, RF, VIF, VIP, VM, writeFlags } from "./flags";
 import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
-import { ownTlb, readStack, writable, writeSize, writeStack } from "./memory";
+import { afterWrites, ownTlb, readStack, writable, writeSize, writeStack } from "./memory";
 import { is64, isVirtual8086 } from "./mode";
 import { beyondLimit, linearIn, loadSegment } from "./segments";
 import {
@@ -95,12 +95,12 @@ function operandBytes(record: usize): u32 {
 	return 1 << ((load<u16>(record + REC_INFO) >> INFO_OPERAND_SHIFT) & 3);
 }
 
-/** Nonzero where it faulted. */
+/** 1 where it faulted, 2 where the block may have changed under it. */
 export function pushValue(cpu: usize, record: usize, value: u32, size: u32): u32 {
 	here(cpu, record);
 	if (!pushNext(cpu, value, size)) return 1;
 	commitStack(cpu);
-	return 0;
+	return afterWrites() == STATUS_LEAVE ? 2 : 0;
 }
 
 export function popValue(cpu: usize, record: usize, size: u32): u32 {
@@ -155,7 +155,7 @@ export function pushSegment(cpu: usize, record: usize, number: u32): i32 {
 		if (faulted(cpu) || !writeStack(cpu, tlb, at, selector, 2)) return STATUS_FAULT;
 	} else if (!pushNext(cpu, selector, size)) return STATUS_FAULT;
 	commitStack(cpu);
-	return STATUS_NEXT;
+	return afterWrites();
 }
 
 export function popSegment(cpu: usize, record: usize, number: u32): i32 {
@@ -179,7 +179,7 @@ export function pushAll(cpu: usize, record: usize): i32 {
 	here(cpu, record);
 	for (let i = 0; i < 8; i++) if (!pushNext(cpu, load<u64>(cpu + i * 8), size)) return STATUS_FAULT;
 	commitStack(cpu);
-	return STATUS_NEXT;
+	return afterWrites();
 }
 
 export function popAll(cpu: usize, record: usize): i32 {
@@ -227,7 +227,7 @@ export function enter(cpu: usize, record: usize): i32 {
 	if (size == 2) store<u16>(cpu + RBP, <u16>newFrame);
 	else store<u64>(cpu + RBP, size == 4 ? newFrame & 0xffffffff : newFrame);
 	commitStack(cpu);
-	return STATUS_NEXT;
+	return afterWrites();
 }
 
 export function leave(cpu: usize, record: usize): i32 {
@@ -252,7 +252,7 @@ export function pushFlags(cpu: usize, record: usize): i32 {
 	here(cpu, record);
 	if (!pushNext(cpu, readFlags(cpu, record) & ~(VM | RF), operandBytes(record))) return STATUS_FAULT;
 	commitStack(cpu);
-	return STATUS_NEXT;
+	return afterWrites();
 }
 
 export function popFlags(cpu: usize, record: usize): i32 {

@@ -19,6 +19,8 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	readonly opcode: number;
 	/** Host addresses of memory that is written and may be the bounce buffer. */
 	#written: { pointer: WasmValue; size: number }[] = [];
+	/** Answers of pushValue: nonzero where the push met code or a device. */
+	#pushed: WasmValue[] = [];
 	/** Values that go to a register only where a condition holds. */
 	readonly #kept = new Map<Value, Bit>();
 	/** A branch, jump, fault or core call has said how it goes on. */
@@ -82,6 +84,13 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			after?.();
 			this.body.end();
 		}
+		if (after)
+			for (const pushed of this.#pushed) {
+				pushed.emit();
+				this.body.open("if");
+				after();
+				this.body.end();
+			}
 		this.#written = [];
 	}
 
@@ -299,7 +308,11 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			this.#checkLimit(rip, condition !== undefined);
 			rip.emit();
 		};
-		this.#flush();
+		// What a CALL pushed may lie over the code that its link leads to.
+		this.#flush(() => {
+			target();
+			this.exits.jump();
+		});
 		if (condition) {
 			this.if(condition, () => {
 				this.giveBack("i32.add");
@@ -348,7 +361,8 @@ export class InterpreterFrame extends RecordCode implements Builder {
 				[value.zext(32), this.constant(32, value.width / 8)],
 				["i32"],
 			) as WasmValue;
-			this.exitIf(pushed, S.STATUS_FAULT);
+			this.exitIf(pushed.sub(1).isZero(), S.STATUS_FAULT);
+			this.#pushed.push(pushed);
 			return;
 		}
 		const size = value.width / 8;
@@ -380,6 +394,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	}
 
 	core(name: string, ...values: Value[]): void {
+		// Whatever it touches must know which instruction it is, and what time.
+		this.cpu();
+		this.body.local("local.get", this.record);
+		this.body.memory("i32.store", S.RECORD);
 		const status = this.callCore(name, values, ["i32"]) as WasmValue;
 		if (this.variant.options.ends) {
 			status.emit();
