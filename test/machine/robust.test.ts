@@ -75,7 +75,7 @@ function access(pc: Pc, random: Random): void {
 	else if (kind < 38) bus.readMemory(random.pick(WINDOWS) + random.below(0x10000), size);
 	else if (kind < 39) letTimePass(pc, random);
 	else if (random.chance(0.1)) pc.screen.render();
-	else if (random.chance(0.1)) pc.load(pc.save());
+	else if (random.chance(0.12)) pc.load(pc.save());
 }
 
 describe("a PC whose registers are written at random", function () {
