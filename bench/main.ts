@@ -9,7 +9,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Phase } from "./marks.ts";
-import { gantry, qemu, type Runner } from "./peers.ts";
+import { compiler, interpreter, qemu, type Runner } from "./peers.ts";
 
 const IMAGES = { "64-bit": "build/bench/compute64.bin", "32-bit": "build/bench/compute32.bin" };
 const ISO = "build/pocket-rocket.iso";
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
 	for (const file of [...Object.values(IMAGES), ISO])
 		if (!existsSync(file)) throw new Error(`${file} is missing: run "make bench"`);
-	const runners = [gantry, qemu].filter((runner) => {
+	const runners = [compiler, interpreter, qemu].filter((runner) => {
 		if (runner.missing) console.log(`${runner.name} is left out: ${runner.missing}`);
 		return !runner.missing;
 	});

@@ -57,6 +57,8 @@ export interface Delivery {
 export interface Processor {
 	/** Instructions retired since power-on, exact at any moment, also inside a device's handler. */
 	readonly retired: number;
+	/** Regions of guest code compiled to WebAssembly since power-on. */
+	readonly compiledRegions: number;
 	/** Runs until `retired` reaches `limit`, or another reason to stop. */
 	run(limit: number): Stop;
 	/** Makes a running `run` return before the instruction that would be number `at` (now, if it has passed). */

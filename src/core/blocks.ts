@@ -8,11 +8,12 @@ import { decode, endsBlock, NEEDS_MORE } from "./decode";
 import { attend, deliverFault, LEAVE_RUN, ONE_INSTRUCTION } from "./events";
 import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
-import { FAILED } from "./paging";
+import { FAILED, translateQuietly } from "./paging";
+import { requestRegion } from "./bus";
 import {
 	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CPL, CROSSING, CS, GENERATION,
-	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, MODE_USER, NO_RECORD, OP_CONTINUE, OP_RESUME,
-	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
+	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, MODE_USER, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
+	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
 	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
 } from "./state";
 
@@ -219,6 +220,7 @@ function crossingInstruction(cpu: usize, page: u32, linear: u64, mode: u32): usi
 	else memory.fill(CROSSING + here, 0xff, 16);
 	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
 	store<i16>(SCRATCH + REC_LEFT, 0);
+	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
 	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
 	return SCRATCH;
 }
@@ -229,6 +231,7 @@ function codeInNothing(linear: u64, mode: u32): usize {
 	const offset = <u32>linear & 4095;
 	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
 	store<i16>(SCRATCH + REC_LEFT, 0);
+	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
 	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
 	return SCRATCH;
 }
@@ -290,6 +293,30 @@ function blockOf(cpu: usize, linear: u64): usize {
 	return block;
 }
 
+/** For the compiler: the block at `offset` of the page that `block` came from, decoded if need be; 0 where there is none. */
+export function blockBeside(cpu: usize, page: u32, offset: u32): usize {
+	const mode = load<u32>(cpu + MODE);
+	const block: usize = load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + (offset << 2));
+	return block ? block : decodeBlock(cpu, page, offset, mode);
+}
+
+/** How often all blocks were dropped: records from before are gone. */
+export function dropCount(): u32 {
+	return drops;
+}
+
+/** A block has become hot: asks for a region. */
+export function blockIsHot(cpu: usize, block: usize): void {
+	const linear = enteredAt(cpu, block);
+	const physical = translateQuietly(cpu, linear);
+	if (physical == FAILED || !is64Mode(cpu)) store<u16>(block + REC_HEAT, <u16>NEVER);
+	else requestRegion(<u32>block, <u32>physical & ~4095);
+}
+
+function enteredAt(cpu: usize, block: usize): u64 {
+	return load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH);
+}
+
 /** What runs next: looks at the budget and at interrupts first. 0 ends the run, STOP says why. */
 export function findBlock(cpu: usize): usize {
 	store<u32>(cpu + RECORD, NO_RECORD);
@@ -322,6 +349,7 @@ function copyBlock(block: usize, count: u32): usize {
 	const last = SCRATCH + (count - 1) * RECORD_SIZE;
 	endRecord(last + RECORD_SIZE, OP_RESUME, load<u16>(last + REC_NEXT));
 	number(SCRATCH, count);
+	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
 	// A link would lead past the next look.
 	if (count == 1) store<u32>(SCRATCH + REC_LINK, 0);
 	return SCRATCH;

@@ -8,7 +8,7 @@ import {
 import {
 	INFO_ADDRESS_SHIFT, INFO_LOCK, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENTED, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE,
 	OP_UNDEFINED, PAGE_BASE, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO, REC_LENGTH, REC_LINK, REC_MASK, REC_NEXT,
-	REC_OP, REC_REG, REC_RM, REC_SCALE, RBP, RSI, RBX, RDI, TABLES, ZERO,
+	REC_HEAT, REC_OP, REC_REG, REC_RM, REC_SCALE, RBP, RSI, RBX, RDI, TABLES, ZERO,
 } from "./state";
 
 /** More bytes are needed than the page has. */
@@ -285,6 +285,7 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	store<i64>(record + REC_MASK, addressShift == 3 ? -1 : addressShift == 2 ? 0xffffffff : 0xffff);
 	store<u8>(record + REC_LENGTH, <u8>position);
 	store<u32>(record + REC_LINK, 0);
+	store<u16>(record + REC_HEAT, 0);
 	endsBlock = (flags & ENDS_BLOCK) != 0;
 	return position;
 }

@@ -2,7 +2,7 @@
 
 import { updateMode } from "./mode";
 import {
-	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, RAX, STATUS_NEXT,
+	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_INC, KIND_RESULT, KIND_SBB, RAX, STATUS_NEXT,
 } from "./state";
 
 export const CF: u32 = 1;
@@ -99,4 +99,34 @@ export function clearDirection(cpu: usize, record: usize): i32 {
 export function setDirection(cpu: usize, record: usize): i32 {
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) | DF_FLAG);
 	return STATUS_NEXT;
+}
+
+/** Writes the flags that a region kept as operands and result: see KIND_*. */
+export function settleFlags(cpu: usize, kind: u32, a: i64, b: i64, r: i64): void {
+	if (!kind) return;
+	const type = kind & 0xff;
+	const shift: i64 = 64 - (kind >> 8);
+	const result = (r << shift) >> shift;
+	store<i64>(cpu + FLAGS_RESULT, result);
+	if (type >= KIND_INC) {
+		store<i64>(cpu + FLAGS_META, 0);
+		store<i64>(cpu + FLAGS_CARRIES, stepCarries(type, shift, a, b, result));
+		return;
+	}
+	const left = (a << shift) >> shift;
+	const right = (b << shift) >> shift;
+	let carries: i64 = 0;
+	if (type <= KIND_ADC) carries = (left & right) | ((left | right) & ~result);
+	else if (type <= KIND_SBB) carries = (~left & right) | ((~left | right) & result);
+	store<i64>(cpu + FLAGS_META, shift);
+	store<i64>(cpu + FLAGS_CARRIES, carries);
+}
+
+/** CF at bit 63 and CF ^ OF at bit 62, AF at bit 3, as translate/flags.ts leaves them. */
+function stepCarries(type: u32, shift: i64, a: i64, b: i64, result: i64): i64 {
+	if (type == KIND_RESULT) return ((a & 1) << 63) | (((a ^ b) & 1) << 62);
+	const smallest = i64.MIN_VALUE >> shift;
+	const overflow: i64 = type == KIND_INC ? (result == smallest ? 1 : 0) : result == ~smallest ? 1 : 0;
+	const adjust: i64 = (result & 15) == (type == KIND_INC ? 0 : 15) ? 8 : 0;
+	return ((b & 1) << 63) | (((b ^ overflow) & 1) << 62) | adjust;
 }

@@ -65,6 +65,9 @@ export const HORIZON: u32 = 208;
 export const STOP: u32 = 216;
 /** A flush of one page must flush all: a TLB entry came from a large page; u32. */
 export const LARGE_PAGES: u32 = 220;
+/** How many regions have called one another; u32. */
+export const CALL_DEPTH: u32 = 232;
+export const CALL_LIMIT: u32 = 128;
 /** The record that runs, stored before calls that need to know where they are; u32. */
 export const RECORD: u32 = 224;
 /** Address bits that reach the bus: bit 20 is clear while A20 is masked; u32. */
@@ -210,6 +213,8 @@ export const REC_RM: u32 = 2; // u16, ModRM.rm as a register, or the register in
 export const REC_REG: u32 = 4; // u16, ModRM.reg as a register; for Sw, Cd and Dd its number
 export const REC_BASE: u32 = 6; // u16
 export const REC_INDEX: u32 = 8; // u16
+/** u16, of a block's first record: how often it was entered, or from HOT on which region replaces it. */
+export const REC_HEAT: u32 = 10;
 export const REC_SCALE: u32 = 12; // u8, a shift count
 export const REC_LENGTH: u32 = 13; // u8, bytes
 export const REC_NEXT: u32 = 14; // u16, offset in the page of the instruction after
@@ -219,6 +224,27 @@ export const REC_DISPLACEMENT: u32 = 32; // i64; relative to RIP: from the page'
 export const REC_INFO: u32 = 40; // u16, INFO_*
 export const REC_LEFT: u32 = 42; // i16, instructions after this one in the block
 export const REC_LINK: u32 = 44; // u32, the block that a branch inside the page goes to, 0 until known
+
+/** Entries after which a block is compiled; REC_HEAT holds HOT + the region's place in the table from then on. */
+export const HOT: u32 = 500;
+/** A block that is left to the interpreter for good. */
+export const NEVER: u32 = 0xffff;
+
+/** What a region answers: RIP is set and is to be looked up; or the instruction there must be interpreted first. */
+/** What set a region's flags, with the operand's width in bits 8 and up; 0: nothing, the state block has them. */
+export const KIND_ADD: u32 = 1;
+export const KIND_ADC: u32 = 2;
+export const KIND_SUB: u32 = 3;
+export const KIND_SBB: u32 = 4;
+export const KIND_LOGIC: u32 = 5;
+/** b is CF before. */
+export const KIND_INC: u32 = 6;
+export const KIND_DEC: u32 = 7;
+/** a is CF, b is OF. */
+export const KIND_RESULT: u32 = 8;
+
+export const REGION_JUMP: i32 = 0;
+export const REGION_INTERPRET: i32 = 1;
 
 /** Number of the segment register in bits 0..2. */
 export const INFO_SEGMENT: u32 = 7;

@@ -159,6 +159,8 @@ export interface PcOptions {
 	post?: ByteSink;
 	/** The real-time clock at power-on, seconds since 1970 UTC. */
 	time: number;
+	/** Whether hot code is compiled; the run is the same without, only slower. Default true. */
+	compiler?: boolean;
 	/** For RDRAND and RDSEED. */
 	seed: number;
 }

@@ -50,6 +50,8 @@ export interface BootOptions {
 	time?: number;
 	/** Where the processor's random numbers start. */
 	seed?: number;
+	/** Whether hot code is compiled to WebAssembly; a run without is the same, only slower. Default true. */
+	compiler?: boolean;
 }
 
 /** What a session is made with. */
@@ -163,6 +165,7 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		fonts: [host.asset(FONT)],
 		time: options.time ?? NEW_YEAR_2024,
 		seed: options.seed ?? 1,
+		compiler: options.compiler,
 	};
 }
 

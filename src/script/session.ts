@@ -70,6 +70,11 @@ export class Session {
 		return this.machine.processor.retired;
 	}
 
+	/** Regions of guest code that were compiled. */
+	get regions(): number {
+		return this.machine.processor.compiledRegions;
+	}
+
 	/** How the machine stopped, once it has. */
 	get ended(): Ending | undefined {
 		return this.#runner.ended;

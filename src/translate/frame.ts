@@ -6,9 +6,9 @@ import * as S from "../core/state.ts";
 import type { Bit, Builder, Exception, Value, Width } from "../x86/builder.ts";
 import type { Operand, Variant } from "../x86/expand.ts";
 import { LazyFlags } from "./flags.ts";
-import { nowhere, type Place, readOnly } from "./place.ts";
+import { inOrder, nowhere, type Place, readOnly } from "./place.ts";
 import { type Exits, RecordCode } from "./record-code.ts";
-import { typeOf, WasmValue } from "./values.ts";
+import { storeValue, typeOf, WasmValue } from "./values.ts";
 import type { Body, Module } from "./wasm.ts";
 
 export class InterpreterFrame extends RecordCode implements Builder {
@@ -43,23 +43,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 
 	/** Emits the whole variant. */
 	emit(): void {
-		const { row, operands, options } = this.variant;
+		const { operands, options } = this.variant;
 		if (options.privileged) this.faultIf(this.state32(S.CPL).ne(0), "GP");
 		const places = operands.map((operand) => this.#place(operand));
-		const values = operands.flatMap((operand, i) =>
-			"w-".includes(operand.access) ? [] : [places[i].read()],
-		);
-		const result = row[3](this, ...values);
-		const results = result === undefined ? [] : Array.isArray(result) ? result : [result];
-		const targets = operands.flatMap((operand, i) => (operand.access.includes("w") ? [places[i]] : []));
-		if (results.length !== targets.length)
-			throw new Error(`${row[1]}: ${targets.length} operands are written, ${results.length} values given`);
-		// Memory first: a register may be part of its address. Of two registers the destination last: XADD of one with itself.
-		const order = targets
-			.map((target, i) => ({ target, value: results[i] }))
-			.reverse()
-			.sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
-		for (const { target, value } of order) target.write(value);
+		inOrder(this.variant, places, this);
 		this.#finish();
 	}
 
@@ -166,24 +153,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			access,
 		);
 		if (writes) this.#written.push({ pointer, size });
-		const address = () => pointer.emit();
 		return {
 			memory: true,
-			read: () => this.loadFrom(address, 0, width),
-			write: (value) => {
-				address();
-				(value as WasmValue).emit();
-				this.body.memory(
-					width === 8
-						? "i32.store8"
-						: width === 16
-							? "i32.store16"
-							: width === 32
-								? "i32.store"
-								: "i64.store",
-					0,
-				);
-			},
+			read: () => this.loadFrom(() => pointer.emit(), 0, width),
+			write: (value) => storeValue(pointer, value),
 		};
 	}
 

@@ -17,6 +17,8 @@ import type { Exits } from "./record-code.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
 const CPU = 0;
+/** A region: compiled code of some blocks; answers REGION_JUMP or REGION_INTERPRET. */
+export const REGION: Signature = { parameters: ["i32"], results: ["i32"] };
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 
 /** Whether a variant is a case in line. */
@@ -70,6 +72,7 @@ class Loop {
 	readonly #record = this.body.variable("i32");
 	readonly #target = this.body.variable("i64");
 	readonly #status = this.body.variable("i32");
+	readonly #skip = this.body.variable("i32");
 	readonly #lookup = new Label("lookup");
 	readonly #enter = new Label("enter");
 	readonly #dispatch = new Label("dispatch");
@@ -130,9 +133,67 @@ class Loop {
 		body.end();
 		body.branch("br", this.#enter);
 		body.end();
+		this.#enterRegion();
 		body.local("local.get", CPU);
 		body.local("local.get", this.#status);
 		body.memory("i32.store", S.REMAINING);
+	}
+
+	/** A hot block's region runs in its place, unless an instruction of it must be interpreted first. */
+	#enterRegion(): void {
+		const { body } = this;
+		const heat = () => this.#recordField("i32.load16_u", S.REC_HEAT);
+		heat();
+		body.constant("i32", S.HOT);
+		body.op("i32.ge_u");
+		body.open("if");
+		heat();
+		body.constant("i32", S.NEVER);
+		body.op("i32.ne");
+		body.local("local.get", this.#skip);
+		body.op("i32.eqz");
+		body.op("i32.and");
+		body.open("if");
+		this.#callRegion();
+		body.end();
+		body.else();
+		this.#warm();
+		body.end();
+		body.constant("i32", 0);
+		body.local("local.set", this.#skip);
+	}
+
+	#callRegion(): void {
+		const { body } = this;
+		body.local("local.get", CPU);
+		this.#recordField("i32.load16_u", S.REC_HEAT);
+		body.constant("i32", S.HOT);
+		body.op("i32.sub");
+		body.callIndirect(REGION);
+		body.local("local.tee", this.#skip);
+		body.open("if");
+		this.#find();
+		body.branch("br", this.#enter);
+		body.end();
+		this.#cpuField("i64.load", S.RIP);
+		body.local("local.set", this.#target);
+		body.branch("br", this.#jump);
+	}
+
+	/** One entry more; at HOT the compiler is asked. */
+	#warm(): void {
+		const { body } = this;
+		body.local("local.get", this.#record);
+		this.#recordField("i32.load16_u", S.REC_HEAT);
+		body.constant("i32", 1);
+		body.op("i32.add");
+		body.memory("i32.store16", S.REC_HEAT);
+		this.#recordField("i32.load16_u", S.REC_HEAT);
+		body.constant("i32", S.HOT);
+		body.op("i32.eq");
+		body.open("if");
+		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
+		body.end();
 	}
 
 	#cases(): void {
@@ -330,6 +391,7 @@ class Loop {
 			endInstruction: ["i32", "i32"],
 			shortenBlock: ["i32"],
 			undefinedOpcode: ["i32"],
+			blockIsHot: ["i32"],
 			findBlock: [],
 		} as const;
 		const parameters = ["i32" as const, ...types[name as keyof typeof types]];

@@ -1,6 +1,9 @@
 import type { GuestMemory } from "../bus/guest-memory.ts";
 import type { Delivery, Processor, Registers, Segment, Stop } from "../bus/processor.ts";
 import * as S from "../core/state.ts";
+import { expand, type Variant } from "../x86/expand.ts";
+import { rows } from "../x86/rows/index.ts";
+import { type RegionCore, Regions } from "./region/regions.ts";
 
 /** What the processor is connected to. Values are unsigned. */
 export interface ProcessorBus {
@@ -36,20 +39,44 @@ interface Core extends WebAssembly.Exports {
 const LONGEST_RUN = 0x7fff_0000;
 const STOPS: Stop[] = ["limit", "halt", "shutdown"];
 
+export interface ProcessorOptions {
+	/** Where RDRAND's generator starts. */
+	seed?: number;
+	/** Whether hot code is compiled. */
+	compiler?: boolean;
+}
+
+let expanded: Variant[] | undefined;
+const variants = (): Variant[] => (expanded ??= expand(rows));
+
 /** The processor: core.wasm and interpreter.wasm over one memory, and the state block as plain data. */
 export class CoreProcessor implements Processor {
+	readonly #regions: Regions;
 	readonly #core: Core;
 	readonly #run: (cpu: number) => void;
 	readonly #view: DataView;
 	readonly #bytes: Uint8Array;
 
-	/** @param seed of RDRAND's generator */
-	constructor(code: ProcessorCode, memory: GuestMemory, bus: ProcessorBus, seed = 0) {
-		const env = { memory: memory.wasm };
+	constructor(
+		code: ProcessorCode,
+		memory: GuestMemory,
+		bus: ProcessorBus,
+		{ seed = 0, compiler = true }: ProcessorOptions = {},
+	) {
+		const regions = new Regions(memory.wasm, variants(), compiler);
+		this.#regions = regions;
+		const env = { memory: memory.wasm, table: regions.table };
 		this.#bytes = new Uint8Array(memory.wasm.buffer);
 		this.#view = new DataView(memory.wasm.buffer);
 		this.#bytes.set(code.tables, S.TABLES);
-		this.#core = new WebAssembly.Instance(code.core, { env, bus: unsigned(bus) }).exports as Core;
+		this.#core = new WebAssembly.Instance(code.core, {
+			env,
+			bus: {
+				...unsigned(bus),
+				requestRegion: (block: number, page: number) => regions.request(block >>> 0, page >>> 0),
+			},
+		}).exports as Core;
+		regions.core = this.#core as unknown as RegionCore;
 		const interpreter = new WebAssembly.Instance(code.interpreter, { env, core: this.#core });
 		this.#run = interpreter.exports.run as (cpu: number) => void;
 		this.#set32(S.ADDRESS_MASK, 0xffffffff);
@@ -60,6 +87,10 @@ export class CoreProcessor implements Processor {
 			writing: (physical, size) => this.#core.noticeWrite(physical, size),
 			withdrawWrites: (physical) => this.#core.withdrawWrites(physical),
 		};
+	}
+
+	get compiledRegions(): number {
+		return this.#regions.compiled;
 	}
 
 	get retired(): number {

@@ -4,7 +4,7 @@
  */
 import * as S from "../core/state.ts";
 import type { Exception, Value, Width } from "../x86/builder.ts";
-import { typeOf, WasmValue } from "./values.ts";
+import { loadValue, typeOf, WasmValue } from "./values.ts";
 import type { Body, Callee, Module, OpName, ValueType } from "./wasm.ts";
 
 /** How the code of a variant goes on; the loop's cases and the functions outside it differ only here. */
@@ -75,11 +75,7 @@ export class RecordCode {
 
 	protected loadFrom(address: () => void, offset: number, width: Width): Value {
 		address();
-		this.body.memory(
-			width === 8 ? "i32.load8_s" : width === 16 ? "i32.load16_s" : width === 32 ? "i32.load" : "i64.load",
-			offset,
-		);
-		return WasmValue.pop(this.body, width);
+		return loadValue(this.body, width, offset);
 	}
 
 	/** A 32-bit result clears the register's upper half; narrower ones leave the rest as it is. */

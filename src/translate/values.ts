@@ -10,12 +10,29 @@ export const typeOf = (width: Width): ValueType => (width === 64 ? "i64" : "i32"
 type Operation = "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shr_u" | "shr_s" | "rotl" | "rotr";
 type Comparison = "eq" | "ne" | "lt_u" | "le_u" | "lt_s";
 
+/** Operations on known operands, which are sign-extended; the count of a shift is taken modulo the machine's width. */
+const FOLDS: Partial<Record<Operation, (a: bigint, b: bigint, width: Width) => bigint>> = {
+	add: (a, b) => a + b,
+	sub: (a, b) => a - b,
+	and: (a, b) => a & b,
+	or: (a, b) => a | b,
+	xor: (a, b) => a ^ b,
+	shl: (a, b, width) => a << (b & (width === 64 ? 63n : 31n)),
+	shr_s: (a, b, width) => a >> (b & (width === 64 ? 63n : 31n)),
+	shr_u: (a, b, width) => BigInt.asUintN(width === 64 ? 64 : 32, a) >> (b & (width === 64 ? 63n : 31n)),
+};
+
 export class WasmValue implements Value {
 	constructor(
 		readonly body: Body,
 		readonly width: Width,
 		private readonly source: Temp | bigint,
 	) {}
+
+	/** Its value where it is known now, sign-extended. */
+	get known(): bigint | undefined {
+		return typeof this.source === "bigint" ? this.source : undefined;
+	}
 
 	/** Puts it on the WebAssembly stack. */
 	emit(): void {
@@ -32,34 +49,78 @@ export class WasmValue implements Value {
 		return new WasmValue(body, width, body.set(typeOf(width)));
 	}
 
-	add = (other: Value | number) => this.#arithmetic("add", other);
-	sub = (other: Value | number) => this.#arithmetic("sub", other);
-	mul = (other: Value | number) => this.#arithmetic("mul", other);
-	and = (other: Value | number) => this.#binary("and", other);
-	or = (other: Value | number) => this.#binary("or", other);
-	xor = (other: Value | number) => this.#binary("xor", other);
-	not = () => this.xor(-1);
-	neg = () => WasmValue.constant(this.body, this.width, 0).sub(this);
-	shl = (count: Value | number) => this.#shift("shl", count);
-	sar = (count: Value | number) => this.#shift("shr_s", count);
-	rotl = (count: Value | number) => this.#shift("rotl", count);
-	rotr = (count: Value | number) => this.#shift("rotr", count);
+	add(other: Value | number): Value {
+		return this.#arithmetic("add", other);
+	}
+	sub(other: Value | number): Value {
+		return this.#arithmetic("sub", other);
+	}
+	mul(other: Value | number): Value {
+		return this.#arithmetic("mul", other);
+	}
+	and(other: Value | number): Value {
+		return this.#binary("and", other);
+	}
+	or(other: Value | number): Value {
+		return this.#binary("or", other);
+	}
+	xor(other: Value | number): Value {
+		return this.#binary("xor", other);
+	}
+	not(): Value {
+		return this.xor(-1);
+	}
+	neg(): Value {
+		return WasmValue.constant(this.body, this.width, 0).sub(this);
+	}
+	shl(count: Value | number): Value {
+		return this.#shift("shl", count);
+	}
+	sar(count: Value | number): Value {
+		return this.#shift("shr_s", count);
+	}
+	rotl(count: Value | number): Value {
+		return this.#shift("rotl", count);
+	}
+	rotr(count: Value | number): Value {
+		return this.#shift("rotr", count);
+	}
 
 	shr(count: Value | number): Value {
 		if (this.width >= 32) return this.#shift("shr_u", count);
 		return (this.zext(32) as WasmValue).#shift("shr_u", count).zext(this.width);
 	}
 
-	clz = () => this.#unary("clz");
-	ctz = () => this.#unary("ctz");
-	popcnt = () => this.#unary("popcnt");
-	eq = (other: Value | number) => this.#compare("eq", other);
-	ne = (other: Value | number) => this.#compare("ne", other);
-	ltU = (other: Value | number) => this.#compare("lt_u", other);
-	leU = (other: Value | number) => this.#compare("le_u", other);
-	ltS = (other: Value | number) => this.#compare("lt_s", other);
-	isZero = () => this.eq(0);
-	isNegative = () => this.ltS(0);
+	clz(): Value {
+		return this.#unary("clz");
+	}
+	ctz(): Value {
+		return this.#unary("ctz");
+	}
+	popcnt(): Value {
+		return this.#unary("popcnt");
+	}
+	eq(other: Value | number): Bit {
+		return this.#compare("eq", other);
+	}
+	ne(other: Value | number): Bit {
+		return this.#compare("ne", other);
+	}
+	ltU(other: Value | number): Bit {
+		return this.#compare("lt_u", other);
+	}
+	leU(other: Value | number): Bit {
+		return this.#compare("le_u", other);
+	}
+	ltS(other: Value | number): Bit {
+		return this.#compare("lt_s", other);
+	}
+	isZero(): Bit {
+		return this.eq(0);
+	}
+	isNegative(): Bit {
+		return this.ltS(0);
+	}
 
 	zext(width: Width): Value {
 		if (width === this.width) return this;
@@ -116,12 +177,24 @@ export class WasmValue implements Value {
 	}
 
 	#binary(operation: Operation, other: Value | number): WasmValue {
+		const folded = this.#fold(operation, this.#operand(other));
+		if (folded) return folded;
 		this.#emitBoth(other);
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
 		return WasmValue.pop(this.body, this.width);
 	}
 
+	/** The result, where both operands are known. */
+	#fold(operation: Operation, other: WasmValue): WasmValue | undefined {
+		const [a, b] = [this.known, other.known];
+		if (a === undefined || b === undefined) return undefined;
+		const result = FOLDS[operation]?.(a, b, this.width);
+		return result === undefined ? undefined : WasmValue.constant(this.body, this.width, result);
+	}
+
 	#arithmetic(operation: Operation, other: Value | number): WasmValue {
+		const folded = this.#fold(operation, this.#operand(other));
+		if (folded) return folded;
 		this.#emitBoth(other);
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
 		return this.#canonical(this.width);
@@ -133,6 +206,9 @@ export class WasmValue implements Value {
 			typeof by === "number"
 				? WasmValue.constant(this.body, this.width === 64 ? 64 : 32, by)
 				: (by as WasmValue);
+		if (operand.known === 0n) return this;
+		const folded = this.#fold(operation, operand);
+		if (folded) return folded;
 		this.emit();
 		operand.emit();
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
@@ -146,6 +222,10 @@ export class WasmValue implements Value {
 	}
 
 	#compare(operation: Comparison, other: Value | number): Bit {
+		const [a, b] = [this.known, this.#operand(other).known];
+		if (a !== undefined && b !== undefined && (operation === "eq" || operation === "ne")) {
+			return WasmValue.constant(this.body, 32, (a === b) === (operation === "eq") ? 1 : 0);
+		}
 		if (operation === "eq" && other === 0) {
 			this.emit();
 			this.body.op(`${typeOf(this.width)}.eqz`);
@@ -155,4 +235,19 @@ export class WasmValue implements Value {
 		}
 		return WasmValue.pop(this.body, 32);
 	}
+}
+
+/** Loads a value from the address on the stack. */
+export function loadValue(body: Body, width: Width, offset = 0): WasmValue {
+	const load = { 8: "i32.load8_s", 16: "i32.load16_s", 32: "i32.load", 64: "i64.load" } as const;
+	body.memory(load[width], offset);
+	return WasmValue.pop(body, width);
+}
+
+/** Stores a value to an address, and nothing beyond its width. */
+export function storeValue(pointer: WasmValue, value: Value): void {
+	const store = { 8: "i32.store8", 16: "i32.store16", 32: "i32.store", 64: "i64.store" } as const;
+	pointer.emit();
+	(value as WasmValue).emit();
+	pointer.body.memory(store[value.width], 0);
 }

@@ -21,6 +21,7 @@ export const OP = {
 	br_table: 0x0e,
 	return: 0x0f,
 	call: 0x10,
+	call_indirect: 0x11,
 	drop: 0x1a,
 	select: 0x1b,
 	"local.get": 0x20,
@@ -148,7 +149,9 @@ type Item =
 	| { end: true }
 	| { branch: "br" | "br_if"; label: Label }
 	| { table: Label[] }
-	| { callee: Callee };
+	| { callee: Callee }
+	| { indirect: Signature }
+	| { group: Item[] };
 
 /** A function's body under construction. */
 export class Body {
@@ -178,6 +181,28 @@ export class Body {
 
 	call(callee: Callee): void {
 		this.#items.push({ callee });
+	}
+
+	/** A place that is filled later: what `later` emits goes here. */
+	reserve(): (later: () => void) => void {
+		const group: Item[] = [];
+		this.#items.push({ group });
+		return (later) => {
+			const outer = this.#items;
+			this.#items = group;
+			later();
+			this.#items = outer;
+		};
+	}
+
+	/** A call through the imported table; the function's index in it is on the stack. */
+	callIndirect(signature: Signature): void {
+		this.#items.push({ indirect: signature });
+	}
+
+	/** The signatures that calls through the table need. */
+	get indirectSignatures(): Signature[] {
+		return this.#items.flatMap((item) => ("indirect" in item ? [item.indirect] : []));
 	}
 
 	local(name: "local.get" | "local.set" | "local.tee", index: number): void {
@@ -224,8 +249,9 @@ export class Body {
 	}
 
 	/** The body as the code section wants it, size not included. */
-	encode(): number[] {
-		const items = foldAdjacent(this.#items);
+	/** @param typeOf a signature's index in the type section */
+	encode(typeOf: (signature: Signature) => number = () => 0): number[] {
+		const items = foldAdjacent(flatten(this.#items));
 		const first = this.parameters.length + this.#variables.length;
 		const temps = allocate(items, first);
 		const out: number[] = [];
@@ -235,11 +261,14 @@ export class Body {
 			unsignedLeb(count, out);
 			out.push(TYPE_CODE[type]);
 		}
-		encodeItems(items, out);
+		encodeItems(items, out, typeOf);
 		out.push(OP.end);
 		return out;
 	}
 }
+
+const flatten = (items: Item[]): Item[] =>
+	items.flatMap((item) => ("group" in item ? flatten(item.group) : [item]));
 
 /** `set t` directly before the only `get t` leaves the value on the stack instead; a value never read is dropped. */
 function foldAdjacent(items: Item[]): Item[] {
@@ -270,7 +299,7 @@ function allocate(items: Item[], first: number): (readonly [number, ValueType])[
 	return slots.map((slot) => [1, slot.type] as const);
 }
 
-function encodeItems(items: Item[], out: number[]): void {
+function encodeItems(items: Item[], out: number[], typeOf: (signature: Signature) => number): void {
 	const stack: Label[] = [];
 	const depth = (label: Label) => {
 		const position = stack.lastIndexOf(label);
@@ -290,6 +319,11 @@ function encodeItems(items: Item[], out: number[]): void {
 		} else if ("branch" in item) {
 			out.push(OP[item.branch]);
 			unsignedLeb(depth(item.label), out);
+		} else if ("group" in item) throw new Error("a group was not flattened");
+		else if ("indirect" in item) {
+			out.push(OP.call_indirect);
+			unsignedLeb(typeOf(item.indirect), out);
+			out.push(0);
 		} else if ("callee" in item) {
 			out.push(OP.call);
 			unsignedLeb(item.callee.index, out);
@@ -352,16 +386,19 @@ export class Module {
 			callee.index = index;
 		});
 		const types = [...imports, ...this.#functions].map((callee) => unsignedLeb(this.#type(callee.signature)));
-		const memory = [...text("env"), ...text("memory"), 2, 0, 1];
+		const code = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
+		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
+		if (this.#functions.some((f) => f.body!.indirectSignatures.length))
+			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
 		const sections: [number, number[][]][] = [
 			[1, this.#types.map(encodeType)],
-			[2, [memory, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
+			[2, [...shared, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
 			[3, types.slice(imports.length)],
 			[
 				7,
 				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
 			],
-			[10, this.#functions.map((f) => sized(f.body!.encode()))],
+			[10, code],
 		];
 		const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 		for (const [id, items] of sections) {

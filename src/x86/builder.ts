@@ -44,8 +44,8 @@ export type Bit = Value;
 
 /** The arithmetic flags. */
 export interface Flags {
-	addition(sum: Value, a: Value, b: Value): void;
-	subtraction(difference: Value, a: Value, b: Value): void;
+	addition(sum: Value, a: Value, b: Value, withCarry?: boolean): void;
+	subtraction(difference: Value, a: Value, b: Value, withBorrow?: boolean): void;
 	/** AND, OR, XOR, TEST: CF and OF cleared. */
 	logic(result: Value): void;
 	/** INC and DEC: CF is kept. */

@@ -45,6 +45,7 @@ export function longModeRegisters(): Registers {
 export const KERNEL_BASE = 0xffffffff80000000n;
 
 export class FakeProcessor implements Processor {
+	readonly compiledRegions = 0;
 	retired = 0;
 	shutdown: Delivery[] = [];
 	current = longModeRegisters();

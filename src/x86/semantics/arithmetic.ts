@@ -8,7 +8,7 @@ export const add: Semantics = (b, dst, src) => {
 
 export const adc: Semantics = (b, dst, src) => {
 	const sum = dst.add(src).add(b.flags.carry.zext(dst.width));
-	b.flags.addition(sum, dst, src);
+	b.flags.addition(sum, dst, src, true);
 	return sum;
 };
 
@@ -20,7 +20,7 @@ export const sub: Semantics = (b, dst, src) => {
 
 export const sbb: Semantics = (b, dst, src) => {
 	const difference = dst.sub(src).sub(b.flags.carry.zext(dst.width));
-	b.flags.subtraction(difference, dst, src);
+	b.flags.subtraction(difference, dst, src, true);
 	return difference;
 };
 

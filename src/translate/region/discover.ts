@@ -1,0 +1,139 @@
+/**
+ * What belongs to a region: the basic blocks reachable from a hot block inside its page, read from
+ * the decoded records.
+ */
+import * as S from "../../core/state.ts";
+import type { Variant } from "../../x86/expand.ts";
+
+/** One decoded instruction. */
+export interface Instruction {
+	/** Its record's address. */
+	record: number;
+	/** Offset in the page, and of the instruction after. */
+	offset: number;
+	next: number;
+	/** Undefined where it is no instruction: the end of a block that was cut. */
+	variant?: Variant;
+}
+
+/** A run of instructions that is entered at its start only. */
+export interface BasicBlock {
+	offset: number;
+	instructions: Instruction[];
+	/** Blocks of the region that may follow: the branch's target first, then what falls through. */
+	taken?: BasicBlock;
+	follows?: BasicBlock;
+}
+
+export interface RecordReader {
+	view: DataView;
+	variants: Variant[];
+	/** The record at an offset of the page, decoded if need be; 0 where there is none. */
+	blockAt(offset: number): number;
+	/** Whether the compiler can express the instruction. */
+	compiles(instruction: Instruction): boolean;
+}
+
+const LARGEST = 300;
+
+export const isBranch = (variant: Variant): boolean =>
+	variant.operands.some((operand) => operand.kind === "J");
+export const isConditional = (variant: Variant): boolean => isBranch(variant) && !variant.options.ends;
+export const isCall = (variant: Variant): boolean => variant.name.startsWith("CALL");
+
+function readInstruction(reader: RecordReader, record: number): Instruction {
+	const op = reader.view.getUint16(record + S.REC_OP, true);
+	const next = reader.view.getUint16(record + S.REC_NEXT, true);
+	const offset = next - reader.view.getUint8(record + S.REC_LENGTH);
+	return {
+		record,
+		offset,
+		next,
+		variant: op < S.FIRST_VARIANT ? undefined : reader.variants[op - S.FIRST_VARIANT],
+	};
+}
+
+/** Where a relative branch goes, as an offset from the page's first byte. */
+export function branchTarget(reader: { view: DataView }, instruction: Instruction): number {
+	return Number(reader.view.getBigInt64(instruction.record + S.REC_IMMEDIATE, true));
+}
+
+/** The region's blocks, the entry first. Fewer than two instructions are not worth one: undefined. */
+export function discover(reader: RecordReader, entry: number): BasicBlock[] | undefined {
+	const instructions = new Map<number, Instruction>();
+	const leaders = new Set([entry]);
+	const work = [entry];
+	for (let at = work.pop(); at !== undefined; at = work.pop()) {
+		for (const target of walk(reader, at, instructions)) {
+			if (leaders.has(target)) continue;
+			leaders.add(target);
+			work.push(target);
+		}
+	}
+	const blocks = new Map([...leaders].map((offset) => [offset, { offset, instructions: [] } as BasicBlock]));
+	for (const block of blocks.values()) fill(reader, block, blocks, instructions);
+	if (!blocks.get(entry)?.instructions.length) return undefined;
+	return [...blocks.values()];
+}
+
+/** Collects the instructions from `at` on; answers the offsets that begin blocks. */
+function walk(reader: RecordReader, at: number, seen: Map<number, Instruction>): number[] {
+	const found: number[] = [];
+	let record = reader.blockAt(at);
+	while (record && seen.size < LARGEST) {
+		const instruction = readInstruction(reader, record);
+		const { variant } = instruction;
+		if (!variant) {
+			if (instruction.next < 4096) found.push(instruction.next);
+			break;
+		}
+		if (seen.has(instruction.offset)) {
+			found.push(instruction.offset);
+			break;
+		}
+		if (!reader.compiles(instruction)) break;
+		seen.set(instruction.offset, instruction);
+		if (isBranch(variant) && !isCall(variant)) {
+			const target = branchTarget(reader, instruction);
+			if (target >= 0 && target < 4096) found.push(target);
+			if (!isConditional(variant)) break;
+			if (instruction.next < 4096) found.push(instruction.next);
+			break;
+		}
+		if (variant.options.ends) {
+			if (isCall(variant) && instruction.next < 4096) found.push(instruction.next);
+			break;
+		}
+		record += S.RECORD_SIZE;
+	}
+	return found;
+}
+
+/** Gives a block its instructions, up to the next leader or a branch, and its successors. */
+function fill(
+	reader: RecordReader,
+	block: BasicBlock,
+	blocks: Map<number, BasicBlock>,
+	instructions: Map<number, Instruction>,
+): void {
+	for (let at = block.offset; ; ) {
+		if (at !== block.offset && blocks.has(at)) {
+			block.follows = blocks.get(at);
+			return;
+		}
+		const instruction = instructions.get(at);
+		if (!instruction) return;
+		block.instructions.push(instruction);
+		const variant = instruction.variant!;
+		if (isBranch(variant) && !isCall(variant)) {
+			block.taken = blocks.get(branchTarget(reader, instruction));
+			if (isConditional(variant)) block.follows = blocks.get(instruction.next);
+			return;
+		}
+		if (variant.options.ends) {
+			if (isCall(variant)) block.follows = blocks.get(instruction.next);
+			return;
+		}
+		at = instruction.next;
+	}
+}

@@ -1,0 +1,86 @@
+/**
+ * Control flow: from basic blocks that branch anywhere to nested blocks and loops, by the dominator tree
+ * (N. Ramsey, "Beyond Relooper", ICFP 2022). A backward edge whose target does not dominate its source
+ * (a loop with two entries) leaves the region.
+ */
+import type { BasicBlock } from "./discover.ts";
+
+export interface Shape {
+	/** Reverse postorder; the entry is first. */
+	order: BasicBlock[];
+	number: Map<BasicBlock, number>;
+	/** Blocks that each block immediately dominates and that are reached from several places, last first. */
+	merges: Map<BasicBlock, BasicBlock[]>;
+	isLoop(block: BasicBlock): boolean;
+	isMerge(block: BasicBlock): boolean;
+	/** Where an edge leads: around a loop, to a block that several edges lead to, to a block of its own, or out. */
+	edge(from: BasicBlock, to: BasicBlock): "loop" | "merge" | "inline" | "out";
+}
+
+const successors = (block: BasicBlock): BasicBlock[] =>
+	[block.taken, block.follows].filter((b) => b !== undefined);
+
+function reversePostorder(entry: BasicBlock): BasicBlock[] {
+	const seen = new Set<BasicBlock>();
+	const out: BasicBlock[] = [];
+	const visit = (block: BasicBlock) => {
+		seen.add(block);
+		for (const next of successors(block)) if (!seen.has(next)) visit(next);
+		out.push(block);
+	};
+	visit(entry);
+	return out.reverse();
+}
+
+/** Immediate dominators as numbers in `order` (K. Cooper, T. Harvey, K. Kennedy, "A Simple, Fast Dominance Algorithm"). */
+function immediateDominators(predecessors: number[][]): number[] {
+	const idom: number[] = new Array(predecessors.length).fill(-1);
+	idom[0] = 0;
+	const meet = (a: number, b: number): number => {
+		while (a !== b) {
+			while (a > b) a = idom[a];
+			while (b > a) b = idom[b];
+		}
+		return a;
+	};
+	for (let changed = true; changed; ) {
+		changed = false;
+		for (let block = 1; block < predecessors.length; block++) {
+			const known = predecessors[block].filter((p) => idom[p] >= 0);
+			const next = known.reduce(meet);
+			changed ||= idom[block] !== next;
+			idom[block] = next;
+		}
+	}
+	return idom;
+}
+
+export function shapeOf(entry: BasicBlock): Shape {
+	const order = reversePostorder(entry);
+	const number = new Map(order.map((block, i) => [block, i]));
+	const predecessors: number[][] = order.map(() => []);
+	order.forEach((block, i) => {
+		for (const next of new Set(successors(block))) predecessors[number.get(next)!].push(i);
+	});
+	const idom = immediateDominators(predecessors);
+	const dominates = (a: number, b: number): boolean => {
+		while (b > a) b = idom[b];
+		return a === b;
+	};
+	const loops = new Set(order.filter((_, i) => predecessors[i].some((p) => p >= i && dominates(i, p))));
+	const isMerge = (i: number) => i > 0 && predecessors[i].filter((p) => p < i).length > 1;
+	const merges = new Map<BasicBlock, BasicBlock[]>(order.map((block) => [block, []]));
+	for (let i = order.length - 1; i > 0; i--) if (isMerge(i)) merges.get(order[idom[i]])!.push(order[i]);
+	return {
+		order,
+		number,
+		merges,
+		isLoop: (block) => loops.has(block),
+		isMerge: (block) => isMerge(number.get(block)!),
+		edge(from, to) {
+			const [a, b] = [number.get(from)!, number.get(to)!];
+			if (b <= a) return dominates(b, a) ? "loop" : "out";
+			return isMerge(b) ? "merge" : "inline";
+		},
+	};
+}
