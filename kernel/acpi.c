@@ -134,4 +134,6 @@ void power_off(void) {
 	enable_acpi(fadt, pm1a);
 	outw(pm1a, value);
 	if (pm1b) outw(pm1b, value);
+	/* The power goes a moment later; whoever returns at once would call it a failure. */
+	for (int i = 0; i < PATIENCE; i++) (void)inw(pm1a);
 }

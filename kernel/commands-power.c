@@ -2,6 +2,7 @@
  * Ways out, and ways down: reboot, poweroff, exit, panic.
  */
 #include "memory.h"
+#include "output.h"
 #include "power.h"
 #include "shell.h"
 
@@ -9,12 +10,14 @@
 
 static void do_reboot(int argc, char **argv) {
 	(void)argc, (void)argv;
+	serial_drain();
 	reboot();
 	kprintf("reboot: the machine did not reset\n");
 }
 
 static void do_power_off(int argc, char **argv) {
 	(void)argc, (void)argv;
+	serial_drain();
 	power_off();
 	kprintf("poweroff: no ACPI power-off here\n");
 }
@@ -25,6 +28,7 @@ static void do_exit(int argc, char **argv) {
 		kprintf("usage: exit [STATUS], 0 to 255\n");
 		return;
 	}
+	serial_drain();
 	debug_exit(status);
 	kprintf("exit: no debug exit at port F4h\n");
 }

@@ -40,6 +40,9 @@ void serial_start_input(void);
 /* Sends, with \r before every \n. Waits for the transmitter, but not for ever: a port may be absent. */
 void serial_write(const char *text, size_t length);
 
+/* Waits until the last byte is on the wire: before the machine goes down, or it would go down with it. */
+void serial_drain(void);
+
 /* To the screen and to COM1, without formats. */
 void text_write(const char *text, size_t length);
 /* The same, and the screen is up to date before COM1 gets a byte: who reads the text there may look at the screen. */

@@ -26,6 +26,7 @@
 #define MCR_DTR_RTS_OUT2 0x0b /* OUT2 gates the interrupt line in a PC */
 #define LSR_DR 0x01
 #define LSR_THRE 0x20
+#define LSR_TEMT 0x40 /* the shift register is empty too */
 #define DIVISOR_115200 1
 
 #define PATIENCE 1000000 /* reads of LSR before a byte is given up */
@@ -63,6 +64,11 @@ static void send(char byte) {
 		outb(THR, byte);
 		return;
 	}
+}
+
+void serial_drain(void) {
+	if (!present) return;
+	for (int i = 0; i < PATIENCE && !(inb(LSR) & LSR_TEMT); i++) {}
 }
 
 void serial_write(const char *text, size_t length) {

@@ -1,15 +1,15 @@
 // CPUID and the model-specific registers of the CPU model: a 64-bit processor with integer
 // instructions only (no FPU, no APIC, no PCID): what is announced is what there is.
 
-import { GP, raiseWith, UD } from "./fault";
+import { GP, raiseWith } from "./fault";
 import { flushAll } from "./memory";
 import { isCanonical } from "./memory";
 import { updateMode } from "./mode";
 import { timestamp } from "./system";
 import { busNow } from "./bus";
 import {
-	APIC_BASE, CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RBX, RCX,
-	RDX, RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_AUX, TSC_OFFSET,
+	CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RBX, RCX, RDX,
+	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_OFFSET,
 } from "./state";
 
 function general(cpu: usize): i32 {

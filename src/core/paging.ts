@@ -1,8 +1,8 @@
 // Page walks: 32-bit, PAE and 4-level paging (SDM 3A, chapter "Paging").
 
 import { PF, raiseWith } from "./fault";
-import { pageWord } from "./memory";
-import { ADDRESS_MASK, CR0, CR2, CR3, CR4, EFER, PAGE_READ } from "./state";
+import { pageWord, writePhysical } from "./memory";
+import { ADDRESS_MASK, CR0, CR2, CR3, CR4, EFER, PAGE_READ, WALK_SCRATCH } from "./state";
 
 /** Not a physical address. */
 export const FAILED: u64 = 0xffffffffffffffff;
@@ -45,6 +45,7 @@ export let walkedGlobal: bool = false;
 // Of the walk under way.
 let rights: u64 = 0; // RW and US, and of all levels; XD, or of all levels
 let leafAddress: usize = 0; // host address of the entry that maps the page
+let structureAt: u32 = 0; // physical address of the entry that was read last
 let leaf: u64 = 0;
 let leafMask: u64 = 0; // bits of the linear address that pass through
 let reserved: bool = false;
@@ -56,14 +57,16 @@ let quiet: bool = false;
 function structure(cpu: usize, physical: u64): usize {
 	if (physical >> 32) return 0;
 	const at = <u32>physical & load<u32>(cpu + ADDRESS_MASK);
+	structureAt = at;
 	const word = pageWord(at);
 	return word & PAGE_READ ? (word & ~4095) + (at & 4095) : 0;
 }
 
+/** Sets A or D in the entry that was read last, as any write: a ROM keeps what it has, decoded code is dropped. */
 function setBits(at: usize, entry: u64, bits: u64, wide: bool): void {
 	if (!at || quiet || (entry & bits) == bits) return;
-	if (wide) store<u64>(at, entry | bits);
-	else store<u32>(at, <u32>(entry | bits));
+	store<u64>(WALK_SCRATCH, entry | bits);
+	writePhysical(structureAt, WALK_SCRATCH, wide ? 8 : 4);
 }
 
 /** Descends one level of 64-bit entries. False where the entry is not present or reserved bits are set. */

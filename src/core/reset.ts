@@ -5,8 +5,8 @@ import { writeFlags } from "./flags";
 import { flushAll } from "./memory";
 import { updateMode } from "./mode";
 import {
-	ADDRESS_MASK, CR0, CS, DR, DS, ES, FS, GDTR, GS, IDTR, LDTR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT,
-	SEG_SELECTOR, SEGMENT_SIZE, SS, STATE_SIZE, TR, TSC_OFFSET,
+	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
+	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET,
 } from "./state";
 
 function segment(cpu: usize, at: usize, selector: u32, base: u64, attributes: u32): void {

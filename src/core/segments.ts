@@ -2,14 +2,12 @@
 
 import { faulted, GP, NP, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
 import { flag, readFlags, writeArithmetic, ZF } from "./flags";
-import { afterWrites, readSize, SYSTEM_TLB, writeSize } from "./memory";
-import { ATTR_ACCESSED, ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
+import { afterWrites, isLong, ownTlb, readSize, SYSTEM_TLB, writeSize } from "./memory";
+import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
 import {
-	ATTENTION, ATTENTION_SHADOW, CPL, CS, EFER, FAULT_ERROR, FAULT_VECTOR, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, RAX, REC_IMMEDIATE, REC_INFO,
-	REC_REG, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE,
-	STATUS_NEXT, TR,
+	ATTENTION, ATTENTION_SHADOW, CPL, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, REC_INFO, REC_REG, SEG_ATTRIBUTES, SEG_BASE,
+	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR,
 } from "./state";
-import { isLong } from "./memory";
 
 /** What `segmented` answers for an address that the segment forbids: no TLB entry has it. */
 const FORBIDDEN: u64 = 0x7000000000000000;
@@ -255,29 +253,24 @@ export function loadTask(cpu: usize, record: usize, selector: u32): i32 {
 
 export function ldtSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
-	return umip(cpu, load<u32>(cpu + LDTR + SEG_SELECTOR));
+	return load<u32>(cpu + LDTR + SEG_SELECTOR);
 }
 
 export function taskSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
-	return umip(cpu, load<u32>(cpu + TR + SEG_SELECTOR));
-}
-
-/** The model has no UMIP: anybody may look. */
-function umip(cpu: usize, value: u32): u32 {
-	return value;
+	return load<u32>(cpu + TR + SEG_SELECTOR);
 }
 
 function storeTable(cpu: usize, table: usize, address: u64): i32 {
 	const wide: u32 = is64(cpu) ? 8 : 4;
-	const tlb = load<u32>(cpu + 188);
+	const tlb = ownTlb(cpu);
 	if (!writeSize(cpu, tlb, address, load<u32>(table + 8), 2)) return STATUS_FAULT;
 	return writeSize(cpu, tlb, address + 2, load<u64>(table), wide) ? afterWrites() : STATUS_FAULT;
 }
 
 function loadTable(cpu: usize, record: usize, table: usize, address: u64): i32 {
 	const wide: u32 = is64(cpu) ? 8 : 4;
-	const tlb = load<u32>(cpu + 188);
+	const tlb = ownTlb(cpu);
 	const limit = <u32>readSize(cpu, tlb, address, 2);
 	if (faulted(cpu)) return STATUS_FAULT;
 	let base = readSize(cpu, tlb, address + 2, wide);

@@ -147,6 +147,8 @@ export const STATE_SIZE: u32 = 1280;
 
 /** Sixteen bytes for accesses that are not one piece of RAM: page crossings, devices. */
 export const BOUNCE: u32 = 0x10800;
+/** A paging-structure entry on its way back to memory. */
+export const WALK_SCRATCH: u32 = 0x10820;
 /** A copy of a record and the record that ends it: one instruction, or the last of a budget. */
 export const SCRATCH: u32 = 0x11000;
 export const SCRATCH_LIMIT: u32 = 200;

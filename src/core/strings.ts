@@ -4,8 +4,8 @@
 
 import { busReadPort, busWritePort } from "./bus";
 import { faulted } from "./fault";
-import { flag, DF_FLAG, readFlags, writeArithmetic, ZF, CF, AF, SF, OF_FLAG, PF_FLAG } from "./flags";
-import { directly, loadSize, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
+import { flag, DF_FLAG } from "./flags";
+import { directly, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
 import { is64 } from "./mode";
 import { portForbidden, portSize } from "./ports";
 import { linearIn } from "./segments";

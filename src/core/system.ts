@@ -5,10 +5,10 @@ import { dropAll, newGeneration } from "./blocks";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
-import { ATTR_L, is64, isProtected, isRealStyle, isVirtual8086, updateMode } from "./mode";
+import { ATTR_L, is64, isProtected, updateMode } from "./mode";
 import {
 	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, RAX, RDX,
-	REC_IMMEDIATE, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
+	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
 
 export const CR0_PE: u32 = 1;
@@ -234,7 +234,7 @@ function setEdxEax(cpu: usize, value: u64): void {
 
 export function readTimestamp(cpu: usize, record: usize): i32 {
 	if (load<u32>(cpu + CR4) & CR4_TSD && load<u32>(cpu + CPL)) return general(cpu);
-	store<u32>(cpu + 224, <u32>record);
+	store<u32>(cpu + RECORD, <u32>record);
 	setEdxEax(cpu, timestamp(cpu));
 	return STATUS_NEXT;
 }

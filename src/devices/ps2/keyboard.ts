@@ -13,7 +13,6 @@
  */
 import type { Alarm, Clock } from "../../bus/clock.ts";
 import type { Device } from "../../bus/device.ts";
-import { keystrokes } from "../keyboard-layout.ts";
 import { isKeyName, type KeyName, type ScanSet, scanCodes } from "./keys.ts";
 import { PS2_ACK, PS2_RESEND, PS2_SELF_TEST_PASSED, type Ps2Device } from "./port.ts";
 
@@ -86,14 +85,6 @@ export class Keyboard implements Device, Ps2Device {
 
 	release(key: string): void {
 		this.#move(key, false);
-	}
-
-	/**
-	 * Types text on a US layout.
-	 * @throws where a character is on no key
-	 */
-	type(text: string): void {
-		for (const { key, down } of keystrokes(text)) this.#move(key, down);
 	}
 
 	/** Bit 0 Scroll Lock, 1 Num Lock, 2 Caps Lock. */
