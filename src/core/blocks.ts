@@ -49,7 +49,6 @@ export function updateJumpKey(cpu: usize): void {
 	store<u32>(cpu + JUMP_KEY, anywhere && !stepping ? jumpKey(cpu) : NO_KEY);
 }
 
-// @ts-ignore: decorator
 @inline
 function is64Mode(cpu: usize): bool {
 	return (load<u32>(cpu + MODE) & MODE_SIZE) == MODE_64;

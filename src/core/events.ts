@@ -320,14 +320,6 @@ export function readInnerStack(cpu: usize, cpl: u32): bool {
 	return !faulted(cpu);
 }
 
-export function innerStackSelector(): u32 {
-	return innerSs;
-}
-
-export function innerStackPointer(): u64 {
-	return innerEsp;
-}
-
 /** Points the cursor at the inner stack, whose descriptor was fetched last. SS itself changes with `commitInnerStack`. */
 let innerSegment: u64 = 0;
 

@@ -31,7 +31,6 @@ export function raiseWith(cpu: usize, vector: u32, error: u32): i32 {
 	return STATUS_FAULT;
 }
 
-// @ts-ignore: decorator
 @inline
 export function faulted(cpu: usize): bool {
 	return load<u32>(cpu + FAULT_VECTOR) != 0;

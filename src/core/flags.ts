@@ -66,7 +66,6 @@ export function setSystemFlags(cpu: usize, flags: u32): void {
 	if (changed) updateMode(cpu);
 }
 
-// @ts-ignore: decorator
 @inline
 export function flag(cpu: usize, which: u32): bool {
 	return (load<u32>(cpu + FLAGS_SYSTEM) & which) != 0;

@@ -25,19 +25,16 @@ let bounceSecond: u32 = 0;
 let bounceSplit: u32 = 0;
 let bounceSize: u32 = 0;
 
-// @ts-ignore: decorator
 @inline
 export function pageWord(physical: u32): u32 {
 	return load<u32>(PAGE_MAP + ((<usize>physical >> 12) << 2));
 }
 
-// @ts-ignore: decorator
 @inline
 export function setPageWord(physical: u32, word: u32): void {
 	store<u32>(PAGE_MAP + ((<usize>physical >> 12) << 2), word);
 }
 
-// @ts-ignore: decorator
 @inline
 export function isLong(cpu: usize): bool {
 	return (load<u32>(cpu + EFER) & 0x400) != 0;
@@ -49,13 +46,11 @@ export function isCanonical(linear: u64): bool {
 
 // --- the TLB -----------------------------------------------------------------------------------------
 
-// @ts-ignore: decorator
 @inline
 function entryOf(tlb: usize, linear: u64): usize {
 	return tlb + ((<usize>(linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY);
 }
 
-// @ts-ignore: decorator
 @inline
 function probe(tlb: usize, linear: u64, size: u32, tag: u32): usize {
 	const entry = entryOf(tlb, linear);
@@ -297,7 +292,6 @@ export function writePhysical(physical: u32, from: usize, size: u32): void {
 
 // --- accessors for the rest of the core ----------------------------------------------------------------------
 
-// @ts-ignore: decorator
 @inline
 export function ownTlb(cpu: usize): usize {
 	return load<u32>(cpu + TLB_BASE);
@@ -326,7 +320,6 @@ export function directly(tlb: usize, linear: u64, size: u32, kind: u32): usize {
 	return probe(tlb, linear, size, kind == WRITE ? TLB_WRITE : TLB_READ);
 }
 
-// @ts-ignore: decorator
 @inline
 export function written(cpu: usize, pointer: usize): void {
 	if (pointer == BOUNCE) flushBounce(cpu, load<u32>(cpu + RECORD));

@@ -33,7 +33,6 @@ export function isRealStyle(cpu: usize): bool {
 	return !isProtected(cpu) || isVirtual8086(cpu);
 }
 
-// @ts-ignore: decorator
 @inline
 export function is64(cpu: usize): bool {
 	return (load<u32>(cpu + MODE) & MODE_SIZE) == MODE_64;

@@ -33,13 +33,11 @@ export function fetchDescriptor(cpu: usize, selector: u32): i32 {
 	return faulted(cpu) ? UNREADABLE : FOUND;
 }
 
-// @ts-ignore: decorator
 @inline
 export function attributesOf(raw: u64): u32 {
 	return <u32>(raw >> 40) & 0xf0ff;
 }
 
-// @ts-ignore: decorator
 @inline
 export function dplOf(raw: u64): u32 {
 	return <u32>(raw >> 45) & 3;

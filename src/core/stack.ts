@@ -88,7 +88,6 @@ function here(cpu: usize, record: usize): void {
 	beginStack(cpu);
 }
 
-// @ts-ignore: decorator
 @inline
 function operandBytes(record: usize): u32 {
 	// INFO holds 0 for 8 bits, 1 for 16, 2 for 32, 3 for 64.

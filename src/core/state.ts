@@ -111,8 +111,6 @@ export const SYSENTER_EIP: u32 = 712;
 /** What is added to the clock for RDTSC. */
 export const TSC_OFFSET: u32 = 720;
 export const PAT: u32 = 728;
-export const TSC_AUX: u32 = 736;
-export const APIC_BASE: u32 = 744;
 export const MISC_ENABLE: u32 = 752;
 export const MTRR_DEF_TYPE: u32 = 760;
 /** MTRR_PHYSBASE0, MTRR_PHYSMASK0 .. 7, then the eleven fixed-range ones; u64 each. */
@@ -122,7 +120,6 @@ export const MTRR_FIXED: u32 = 896;
 export const RANDOM: u32 = 992;
 
 /** The exception that an instruction has raised and that waits for delivery. */
-export const FAULT: u32 = 1000;
 /** Vector + 1, or 0 for none; u32. */
 export const FAULT_VECTOR: u32 = 1000;
 export const FAULT_ERROR: u32 = 1004;
@@ -151,7 +148,6 @@ export const BOUNCE: u32 = 0x10800;
 export const WALK_SCRATCH: u32 = 0x10820;
 /** A copy of a record and the record that ends it: one instruction, or the last of a budget. */
 export const SCRATCH: u32 = 0x11000;
-export const SCRATCH_LIMIT: u32 = 200;
 /** A record of zeros, for accesses that no instruction makes. */
 export const NO_RECORD: u32 = 0x10900;
 /** A segment register's worth of scratch: the stack that is about to be entered. */
@@ -287,7 +283,6 @@ export const JUMP_ENTRIES: u32 = 8192;
 export const JUMP_ENTRY: u32 = 16;
 
 export const TABLES: u32 = 0x100000;
-export const TABLES_END: u32 = 0x400000;
 
 export const PAGE_MAP: u32 = 0x400000;
 /** Bits of a page map's word under the host address. */
