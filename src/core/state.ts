@@ -119,8 +119,7 @@ export const MTRR_FIXED: u32 = 896;
 /** Seed of RDRAND's generator (splitmix64). */
 export const RANDOM: u32 = 992;
 
-/** The exception that an instruction has raised and that waits for delivery. */
-/** Vector + 1, or 0 for none; u32. */
+/** The exception that an instruction has raised and that waits for delivery: vector + 1, or 0 for none; u32. */
 export const FAULT_VECTOR: u32 = 1000;
 export const FAULT_ERROR: u32 = 1004;
 export const FAULT_HAS_ERROR: u32 = 1008;
