@@ -141,20 +141,20 @@ export const DELIVERY_FAILURE: u32 = 32;
 /** Saved by `Processor.save`. */
 export const STATE_SIZE: u32 = 1280;
 
-/** Sixteen bytes for accesses that are not one piece of RAM: page crossings, devices. */
-export const BOUNCE: u32 = 0x10800;
+/** Sixty-four bytes for accesses that are not one piece of RAM: page crossings, devices. */
+export const BOUNCE: u32 = 0x12000;
 /** A paging-structure entry on its way back to memory. */
-export const WALK_SCRATCH: u32 = 0x10820;
+export const WALK_SCRATCH: u32 = 0x12080;
 /** A copy of a record and the record that ends it: one instruction, or the last of a budget. */
 export const SCRATCH: u32 = 0x11000;
 /** A record of zeros, for accesses that no instruction makes. */
-export const NO_RECORD: u32 = 0x10900;
+export const NO_RECORD: u32 = 0x12100;
 /** A segment register's worth of scratch: the stack that is about to be entered. */
-export const SCRATCH_SEGMENT: u32 = 0x10940;
+export const SCRATCH_SEGMENT: u32 = 0x12180;
 /** Five selectors on their way to virtual-8086 mode. */
-export const SCRATCH_SELECTORS: u32 = 0x10960;
+export const SCRATCH_SELECTORS: u32 = 0x121c0;
 /** Where an instruction that crosses a page is assembled. */
-export const CROSSING: u32 = 0x10840;
+export const CROSSING: u32 = 0x120c0;
 
 // --- reasons and modes ------------------------------------------------------------------------------
 
