@@ -4,126 +4,15 @@
  * temporaries that are assigned once. Binary format: WebAssembly Core Specification, chapter 5.
  */
 
-export type ValueType = "i32" | "i64";
+import { OP, type OpName, signedLeb, TYPE_CODE, unsignedLeb, type ValueType } from "./opcodes.ts";
 
-const TYPE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
-
-/** Instructions by their text-format name; only those that Gantry uses. */
-export const OP = {
-	unreachable: 0x00,
-	block: 0x02,
-	loop: 0x03,
-	if: 0x04,
-	else: 0x05,
-	end: 0x0b,
-	br: 0x0c,
-	br_if: 0x0d,
-	br_table: 0x0e,
-	return: 0x0f,
-	call: 0x10,
-	call_indirect: 0x11,
-	drop: 0x1a,
-	select: 0x1b,
-	"local.get": 0x20,
-	"local.set": 0x21,
-	"local.tee": 0x22,
-	"i32.load": 0x28,
-	"i64.load": 0x29,
-	"i32.load8_s": 0x2c,
-	"i32.load8_u": 0x2d,
-	"i32.load16_s": 0x2e,
-	"i32.load16_u": 0x2f,
-	"i64.load32_u": 0x35,
-	"i32.store": 0x36,
-	"i64.store": 0x37,
-	"i32.store8": 0x3a,
-	"i32.store16": 0x3b,
-	"i32.const": 0x41,
-	"i64.const": 0x42,
-	"i32.eqz": 0x45,
-	"i32.eq": 0x46,
-	"i32.ne": 0x47,
-	"i32.lt_s": 0x48,
-	"i32.lt_u": 0x49,
-	"i32.gt_s": 0x4a,
-	"i32.gt_u": 0x4b,
-	"i32.le_s": 0x4c,
-	"i32.le_u": 0x4d,
-	"i32.ge_s": 0x4e,
-	"i32.ge_u": 0x4f,
-	"i64.eqz": 0x50,
-	"i64.eq": 0x51,
-	"i64.ne": 0x52,
-	"i64.lt_s": 0x53,
-	"i64.lt_u": 0x54,
-	"i64.gt_s": 0x55,
-	"i64.gt_u": 0x56,
-	"i64.le_s": 0x57,
-	"i64.le_u": 0x58,
-	"i64.ge_s": 0x59,
-	"i64.ge_u": 0x5a,
-	"i32.clz": 0x67,
-	"i32.ctz": 0x68,
-	"i32.popcnt": 0x69,
-	"i32.add": 0x6a,
-	"i32.sub": 0x6b,
-	"i32.mul": 0x6c,
-	"i32.and": 0x71,
-	"i32.or": 0x72,
-	"i32.xor": 0x73,
-	"i32.shl": 0x74,
-	"i32.shr_s": 0x75,
-	"i32.shr_u": 0x76,
-	"i32.rotl": 0x77,
-	"i32.rotr": 0x78,
-	"i64.clz": 0x79,
-	"i64.ctz": 0x7a,
-	"i64.popcnt": 0x7b,
-	"i64.add": 0x7c,
-	"i64.sub": 0x7d,
-	"i64.mul": 0x7e,
-	"i64.and": 0x83,
-	"i64.or": 0x84,
-	"i64.xor": 0x85,
-	"i64.shl": 0x86,
-	"i64.shr_s": 0x87,
-	"i64.shr_u": 0x88,
-	"i64.rotl": 0x89,
-	"i64.rotr": 0x8a,
-	"i32.wrap_i64": 0xa7,
-	"i64.extend_i32_s": 0xac,
-	"i64.extend_i32_u": 0xad,
-	"i32.extend8_s": 0xc0,
-	"i32.extend16_s": 0xc1,
-	"i64.extend8_s": 0xc2,
-	"i64.extend16_s": 0xc3,
-	"i64.extend32_s": 0xc4,
-} as const;
-
-export type OpName = keyof typeof OP;
-
-export function unsignedLeb(value: number, out: number[] = []): number[] {
-	do {
-		const byte = value % 128;
-		value = Math.floor(value / 128);
-		out.push(value ? byte | 0x80 : byte);
-	} while (value);
-	return out;
-}
-
-export function signedLeb(value: bigint | number, out: number[] = []): number[] {
-	let rest = BigInt(value);
-	for (;;) {
-		const byte = Number(rest & 0x7fn);
-		rest >>= 7n;
-		const done = (rest === 0n && !(byte & 0x40)) || (rest === -1n && (byte & 0x40) !== 0);
-		out.push(done ? byte : byte | 0x80);
-		if (done) return out;
-	}
-}
+export type { OpName, ValueType } from "./opcodes.ts";
 
 /** Where a branch goes: the end of a block or the start of a loop. */
 export class Label {
+	/** How many labels are around it, while the body is encoded. */
+	depth = -1;
+
 	constructor(readonly name: string) {}
 }
 
@@ -141,22 +30,26 @@ export interface Temp {
 	index: number;
 }
 
+/** What a body is made of: bytes as they are, and what is settled when the body is encoded. */
 type Item =
-	| { bytes: number[] }
+	| number
 	| { get: Temp }
 	| { set: Temp }
 	| { label: Label; opens: "block" | "loop" | "if"; result?: ValueType }
 	| { end: true }
 	| { branch: "br" | "br_if"; label: Label }
 	| { table: Label[] }
-	| { callee: Callee }
-	| { indirect: Signature }
+	| { callee: Callee; tail: boolean }
+	| { indirect: Signature; tail: boolean }
+	| { memory: OpName; offset: () => number }
 	| { group: Item[] };
 
 /** A function's body under construction. */
 export class Body {
 	#items: Item[] = [];
 	#variables: ValueType[] = [];
+	/** Signatures that calls through the table need. */
+	readonly indirectSignatures: Signature[] = [];
 
 	/** @param parameters types of the parameters, which are locals 0.. */
 	constructor(readonly parameters: ValueType[]) {}
@@ -167,20 +60,32 @@ export class Body {
 	}
 
 	op(name: OpName): void {
-		this.#items.push({ bytes: [OP[name]] });
+		this.#items.push(OP[name]);
 	}
 
 	constant(type: ValueType, value: bigint | number): void {
-		this.#items.push({ bytes: [OP[`${type}.const`], ...signedLeb(value)] });
+		const items = this.#items as number[];
+		items.push(OP[`${type}.const`]);
+		signedLeb(value, items);
 	}
 
-	/** A load or store; alignment is never promised. */
-	memory(name: OpName, offset: number): void {
-		this.#items.push({ bytes: [OP[name], 0, ...unsignedLeb(offset)] });
+	/** A load or store; alignment is never promised. @param offset may be settled later */
+	memory(name: OpName, offset: number | (() => number)): void {
+		if (typeof offset !== "number") {
+			this.#items.push({ memory: name, offset });
+			return;
+		}
+		this.#items.push(OP[name], 0);
+		unsignedLeb(offset, this.#items as number[]);
 	}
 
 	call(callee: Callee): void {
-		this.#items.push({ callee });
+		this.#items.push({ callee, tail: false });
+	}
+
+	/** Calls in this function's place: what the callee answers is the answer. */
+	tailCall(callee: Callee): void {
+		this.#items.push({ callee, tail: true });
 	}
 
 	/** A place that is filled later: what `later` emits goes here. */
@@ -197,16 +102,21 @@ export class Body {
 
 	/** A call through the imported table; the function's index in it is on the stack. */
 	callIndirect(signature: Signature): void {
-		this.#items.push({ indirect: signature });
+		this.#indirect(signature, false);
 	}
 
-	/** The signatures that calls through the table need. */
-	get indirectSignatures(): Signature[] {
-		return this.#items.flatMap((item) => ("indirect" in item ? [item.indirect] : []));
+	tailCallIndirect(signature: Signature): void {
+		this.#indirect(signature, true);
+	}
+
+	#indirect(indirect: Signature, tail: boolean): void {
+		this.indirectSignatures.push(indirect);
+		this.#items.push({ indirect, tail });
 	}
 
 	local(name: "local.get" | "local.set" | "local.tee", index: number): void {
-		this.#items.push({ bytes: [OP[name], ...unsignedLeb(index)] });
+		this.#items.push(OP[name]);
+		unsignedLeb(index, this.#items as number[]);
 	}
 
 	/** Moves what is on the stack to a new temporary. */
@@ -221,14 +131,14 @@ export class Body {
 		this.#items.push({ get: temp });
 	}
 
-	open(opens: "block" | "loop" | "if", label = new Label(opens)): Label {
-		this.#items.push({ label, opens });
+	open(opens: "block" | "loop" | "if", label = new Label(opens), result?: ValueType): Label {
+		this.#items.push({ label, opens, result });
 		return label;
 	}
 
 	/** An `if` both of whose arms leave a value on the stack. */
 	openIf(result: ValueType): void {
-		this.#items.push({ label: new Label("if"), opens: "if", result });
+		this.open("if", new Label("if"), result);
 	}
 
 	end(): void {
@@ -236,7 +146,7 @@ export class Body {
 	}
 
 	else(): void {
-		this.#items.push({ bytes: [OP.else] });
+		this.#items.push(OP.else);
 	}
 
 	branch(branch: "br" | "br_if", label: Label): void {
@@ -248,14 +158,16 @@ export class Body {
 		this.#items.push({ table: labels });
 	}
 
-	/** The body as the code section wants it, size not included. */
-	/** @param typeOf a signature's index in the type section */
+	/**
+	 * The body as the code section wants it, size not included.
+	 * @param typeOf a signature's index in the type section
+	 */
 	encode(typeOf: (signature: Signature) => number = () => 0): number[] {
-		const items = foldAdjacent(flatten(this.#items));
+		const items = foldAdjacent(flatten(this.#items, []));
 		const first = this.parameters.length + this.#variables.length;
 		const temps = allocate(items, first);
 		const out: number[] = [];
-		const locals = [...this.#variables.map((type) => [1, type] as const), ...temps];
+		const locals = runs([...this.#variables, ...temps]);
 		unsignedLeb(locals.length, out);
 		for (const [count, type] of locals) {
 			unsignedLeb(count, out);
@@ -267,71 +179,99 @@ export class Body {
 	}
 }
 
-const flatten = (items: Item[]): Item[] =>
-	items.flatMap((item) => ("group" in item ? flatten(item.group) : [item]));
+function flatten(items: Item[], out: Item[]): Item[] {
+	for (const item of items) {
+		if (typeof item === "object" && "group" in item) flatten(item.group, out);
+		else out.push(item);
+	}
+	return out;
+}
+
+/** Equal types that lie behind one another are declared together. */
+function runs(types: ValueType[]): [number, ValueType][] {
+	const out: [number, ValueType][] = [];
+	for (const type of types) {
+		const last = out.at(-1);
+		if (last?.[1] === type) last[0]++;
+		else out.push([1, type]);
+	}
+	return out;
+}
 
 /** `set t` directly before the only `get t` leaves the value on the stack instead; a value never read is dropped. */
 function foldAdjacent(items: Item[]): Item[] {
 	const out: Item[] = [];
+	let last: Item | undefined;
 	for (const item of items) {
-		const last = out[out.length - 1];
-		if ("get" in item && last && "set" in last && last.set === item.get && item.get.uses === 1) out.pop();
+		if (
+			typeof item === "object" &&
+			"get" in item &&
+			item.get.uses === 1 &&
+			typeof last === "object" &&
+			"set" in last &&
+			last.set === item.get
+		)
+			out.pop();
 		else out.push(item);
+		last = out[out.length - 1];
 	}
-	return out.map((item) => ("set" in item && item.set.uses === 0 ? { bytes: [OP.drop] } : item));
+	return out.map((item) =>
+		typeof item === "object" && "set" in item && item.set.uses === 0 ? OP.drop : item,
+	);
 }
 
 /** Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops. */
-function allocate(items: Item[], first: number): (readonly [number, ValueType])[] {
+function allocate(items: Item[], first: number): ValueType[] {
 	const lastRead = new Map<Temp, number>();
 	items.forEach((item, position) => {
-		if ("get" in item) lastRead.set(item.get, position);
+		if (typeof item === "object" && "get" in item) lastRead.set(item.get, position);
 	});
 	const slots: { type: ValueType; busyUntil: number }[] = [];
 	items.forEach((item, position) => {
-		if (!("set" in item)) return;
+		if (typeof item !== "object" || !("set" in item)) return;
 		const until = lastRead.get(item.set) ?? position;
 		let slot = slots.findIndex((s) => s.type === item.set.type && s.busyUntil < position);
 		if (slot < 0) slot = slots.push({ type: item.set.type, busyUntil: 0 }) - 1;
 		slots[slot].busyUntil = until;
 		item.set.index = first + slot;
 	});
-	return slots.map((slot) => [1, slot.type] as const);
+	return slots.map((slot) => slot.type);
 }
 
 function encodeItems(items: Item[], out: number[], typeOf: (signature: Signature) => number): void {
-	const stack: Label[] = [];
+	const open: Label[] = [];
 	const depth = (label: Label) => {
-		const position = stack.lastIndexOf(label);
-		if (position < 0) throw new Error(`branch to ${label.name}, which is not around it`);
-		return stack.length - 1 - position;
+		if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
+		return open.length - 1 - label.depth;
 	};
 	for (const item of items) {
-		if ("bytes" in item) out.push(...item.bytes);
+		if (typeof item === "number") out.push(item);
 		else if ("get" in item) encodeLocal("local.get", item.get, out);
 		else if ("set" in item) encodeLocal("local.set", item.set, out);
 		else if ("opens" in item) {
 			out.push(OP[item.opens], item.result ? TYPE_CODE[item.result] : 0x40);
-			stack.push(item.label);
+			item.label.depth = open.push(item.label) - 1;
 		} else if ("end" in item) {
 			out.push(OP.end);
-			stack.pop();
+			open.pop();
 		} else if ("branch" in item) {
 			out.push(OP[item.branch]);
 			unsignedLeb(depth(item.label), out);
-		} else if ("group" in item) throw new Error("a group was not flattened");
-		else if ("indirect" in item) {
-			out.push(OP.call_indirect);
+		} else if ("memory" in item) {
+			out.push(OP[item.memory], 0);
+			unsignedLeb(item.offset(), out);
+		} else if ("indirect" in item) {
+			out.push(item.tail ? OP.return_call_indirect : OP.call_indirect);
 			unsignedLeb(typeOf(item.indirect), out);
 			out.push(0);
 		} else if ("callee" in item) {
-			out.push(OP.call);
+			out.push(item.tail ? OP.return_call : OP.call);
 			unsignedLeb(item.callee.index, out);
-		} else {
+		} else if ("table" in item) {
 			out.push(OP.br_table);
 			unsignedLeb(item.table.length - 1, out);
 			for (const label of item.table) unsignedLeb(depth(label), out);
-		}
+		} else throw new Error("a group was not flattened");
 	}
 }
 
@@ -355,6 +295,12 @@ export class Module {
 	#types: string[] = [];
 	#imports = new Map<string, Callee & { module: string }>();
 	#functions: Defined[] = [];
+	#elements: { slot: number; callees: Callee[] } | undefined;
+
+	/** Functions that the table holds from `slot` on once the module is instantiated. */
+	elements(slot: number, callees: Callee[]): void {
+		this.#elements = { slot, callees };
+	}
 
 	/** An imported function; asking again gives the same. */
 	import(module: string, name: string, signature: Signature): Callee {
@@ -388,7 +334,7 @@ export class Module {
 		const types = [...imports, ...this.#functions].map((callee) => unsignedLeb(this.#type(callee.signature)));
 		const code = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
 		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
-		if (this.#functions.some((f) => f.body!.indirectSignatures.length))
+		if (this.#elements || this.#functions.some((f) => f.body!.indirectSignatures.length))
 			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
 		const sections: [number, number[][]][] = [
 			[1, this.#types.map(encodeType)],
@@ -398,10 +344,12 @@ export class Module {
 				7,
 				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
 			],
+			[9, this.#elements ? [encodeElements(this.#elements)] : []],
 			[10, code],
 		];
 		const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 		for (const [id, items] of sections) {
+			if (!items.length) continue;
 			out.push(id);
 			for (const byte of sized(unsignedLeb(items.length).concat(...items))) out.push(byte);
 		}
@@ -413,6 +361,12 @@ export class Module {
 		const known = this.#types.indexOf(key);
 		return known >= 0 ? known : this.#types.push(key) - 1;
 	}
+}
+
+/** An active segment of table 0. */
+function encodeElements({ slot, callees }: { slot: number; callees: Callee[] }): number[] {
+	const indices = callees.flatMap((callee) => unsignedLeb(callee.index));
+	return [0, OP["i32.const"], ...signedLeb(slot), OP.end, ...unsignedLeb(callees.length), ...indices];
 }
 
 function sized(content: number[]): number[] {
