@@ -14,10 +14,10 @@ const ALLOWED: Record<string, string[]> = {
 	devices: ["bus"],
 	image: [],
 	machine: ["bus", "devices", "translate", "image"],
-	debug: ["bus", "machine", "image"],
+	debug: ["bus", "machine", "image", "x86"],
 	script: ["bus", "machine", "image", "debug"],
 	console: ["bus", "machine", "script", "debug"],
-	cli: ["bus", "machine", "image", "script", "debug", "console"],
+	cli: ["x86", "bus", "machine", "image", "script", "debug", "console"],
 	build: ["x86", "translate", "image"],
 };
 

@@ -6,10 +6,12 @@ import { createPc } from "../machine/machine.ts";
 import type { Makers } from "../script/boot.ts";
 import { InputError } from "../script/host.ts";
 import { readArguments } from "./arguments.ts";
+import { disassembly } from "./disasm.ts";
 import { EXIT } from "./exit-status.ts";
 import { type Output, runHeadless } from "./headless.ts";
 import { helpText } from "./help.ts";
 import { buildDirectory, NodeHost } from "./node-host.ts";
+import { namesOf } from "./option-table.ts";
 import { makePlan, type Plan } from "./plan.ts";
 
 const OWN_GUEST = "pocket-rocket.iso";
@@ -35,7 +37,11 @@ async function dispatch(argv: string[], output: Output): Promise<number> {
 	if (words.once.has("help") || argv.length === 0) return print(helpText());
 	const command = words.positionals.shift();
 	if (command === "help") return print(helpText());
+	if (command === "disasm") return print(disassembly(words, new NodeHost()));
 	if (command !== "boot") throw new InputError(`unknown command ${command ?? ""}; try gantry --help`);
+	for (const name of namesOf("disasm")) {
+		if (words.once.has(name)) throw new InputError(`--${name} belongs to gantry disasm`);
+	}
 	const plan = withOwnGuest(makePlan(words));
 	const makers: Makers = { host: new NodeHost(), createPc };
 	if (plan.headless) return runHeadless(makers, plan, output);

@@ -11,7 +11,7 @@ export function helpText(): string {
 		return [`${title}:`, ...lines].join("\n");
 	});
 	return [
-		"usage: gantry boot [FILE] [options]",
+		"usage: gantry boot [FILE] [options]\n       gantry disasm [options] FILE",
 		"FILE is an ISO image, a kernel (Multiboot 1, or ELF64 by the Limine boot protocol) or a disk image;\nwithout it, Pocket Rocket boots.",
 		...groups,
 		EXIT_HELP,

@@ -1,4 +1,4 @@
-// Every option of `gantry boot`, once: the parser and the help are two readings of this table. Options that an emulator's
+// Every option of the commands, once: the parser and the help are two readings of this table. Options that an emulator's
 // user knows keep their usual names; one dash or two makes no difference.
 
 export interface OptionRow {
@@ -10,6 +10,8 @@ export interface OptionRow {
 
 export interface OptionGroup {
 	title: string;
+	/** The command it belongs to; `boot` where none is named. */
+	command?: string;
 	rows: OptionRow[];
 }
 
@@ -93,6 +95,14 @@ export const OPTION_GROUPS: OptionGroup[] = [
 		],
 	},
 	{
+		title: "Disassembling: gantry disasm FILE",
+		command: "disasm",
+		rows: [
+			{ name: "mode", value: "BITS", help: "16, 32 or 64-bit code (default: the ELF file's, else 64)" },
+			{ name: "base", value: "ADDR", help: "where the first byte lies (default 0)" },
+		],
+	},
+	{
 		title: "Other",
 		rows: [
 			{ name: "help", help: "this text" },
@@ -100,6 +110,13 @@ export const OPTION_GROUPS: OptionGroup[] = [
 		],
 	},
 ];
+
+/** Those that belong to a command alone. */
+export function namesOf(command: string): string[] {
+	return OPTION_GROUPS.filter((group) => group.command === command).flatMap(({ rows }) =>
+		rows.map(({ name }) => name),
+	);
+}
 
 /** Options whose order matters. */
 export const STEP_NAMES = ["expect", "expect-screen", "type", "press", "send", "wait", "screenshot"] as const;

@@ -3,7 +3,7 @@
 import {
 	BLOCK, BLOCK_OFFSET, DESC_FLAGS, DESC_IMMEDIATE, DESC_REG, DESC_RM, DESC_SIZE, DESCRIPTOR_SIZE, DESCRIPTORS, ENDS_BLOCK, HAS_MODRM,
 	IMMEDIATE_16, IMMEDIATE_16_8, IMMEDIATE_32, IMMEDIATE_64, IMMEDIATE_8, IMMEDIATE_FAR16, IMMEDIATE_FAR32, IMMEDIATE_OFFSET, LOCKABLE,
-	REGISTER_BYTE, REGISTER_IN_OPCODE, REGISTER_NONE, REGISTER_NUMBER, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
+	REGISTER_BYTE, REGISTER_IN_OPCODE, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
 } from "./descriptor";
 import {
 	INFO_ADDRESS_SHIFT, INFO_LOCK, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENTED, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE,
@@ -112,6 +112,7 @@ function lookUp(map: u32, opcode: u32, mode: u32, size: u32): usize {
 
 function registerOffset(number: u32, kind: u32): u32 {
 	if (kind == REGISTER_NUMBER) return number;
+	if (kind == REGISTER_SEGMENT) return number & 7;
 	if (kind == REGISTER_BYTE && !rex && number >= 4) return (number - 4) * 8 + 1; // AH CH DH BH
 	return number * 8;
 }
@@ -242,8 +243,8 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 		}
 	}
 	const registerInOpcode = (opcode & 7) | ((rex & 1) << 3);
-	// 90 is NOP, but with REX.B it is XCHG with R8.
-	if (map == 0 && opcode == 0x90 && rex & 1) opcode = 0x91;
+	// 90 is NOP, but with REX.B it is XCHG with R8; F3 90 stays PAUSE.
+	if (map == 0 && opcode == 0x90 && rex & 1 && repeatPrefix != 0xf3) opcode = 0x91;
 	// Where ModRM lies in the next page, nothing can be said of this encoding yet.
 	const missing = position >= available;
 	modrm = missing ? 0xc0 : load<u8>(bytes + position);

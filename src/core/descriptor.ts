@@ -23,8 +23,10 @@ export const DESC_SIZE: u32 = 6;
 export const REGISTER_NONE: u32 = 0;
 export const REGISTER_BYTE: u32 = 1;
 export const REGISTER_FULL: u32 = 2;
-/** The number itself: of a segment, control or debug register. */
+/** The number itself: of a control or debug register. */
 export const REGISTER_NUMBER: u32 = 3;
+/** The number of a segment register: REX.R is ignored. */
+export const REGISTER_SEGMENT: u32 = 5;
 
 export const IMMEDIATE_NONE: u32 = 0;
 export const IMMEDIATE_8: u32 = 1;

@@ -3,7 +3,8 @@
 
 import type { PhysicalMemory } from "../bus/memory.ts";
 import type { Delivery, Processor } from "../bus/processor.ts";
-import { backtrace, LinearMemory, linearRip } from "./backtrace.ts";
+import { backtrace, LinearMemory, linearRip, wordSize } from "./backtrace.ts";
+import { codeAround } from "./code.ts";
 import { describeDelivery } from "./exceptions.ts";
 import { formatRegisters, hex, modeName } from "./registers.ts";
 import type { SymbolTable } from "./symbols.ts";
@@ -26,7 +27,6 @@ export interface Scene {
 	hints?: string[];
 }
 
-const CODE_BYTES = 16;
 /** RFLAGS.IF and a HLT behind RIP are what "waiting" looks like. */
 const HLT = 0xf4;
 
@@ -40,7 +40,7 @@ export function crashReport(scene: Scene): string {
 		section("what happened, in order", faults(scene)),
 		section("called from", callers(scene, memory)),
 		section("registers", formatRegisters(registers)),
-		section("code at rip", code(memory, linearRip(registers))),
+		section("code around rip", code(scene, memory)),
 		section("last lines on COM1", quote(scene.serial)),
 		section("last lines on the debug console", quote(scene.debugConsole)),
 		section("the screen", quote(scene.screen?.split("\n") ?? [])),
@@ -86,10 +86,11 @@ function callers(scene: Scene, memory: LinearMemory): string[] {
 	});
 }
 
-function code(memory: LinearMemory, rip: bigint): string[] {
-	const bytes = memory.read(rip, CODE_BYTES);
-	if (bytes.length === 0) return ["no memory is mapped there"];
-	return [Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ")];
+function code({ processor, symbols }: Scene, memory: LinearMemory): string[] {
+	const registers = processor.registers();
+	const mode = (wordSize(registers) * 8) as 16 | 32 | 64;
+	const lines = codeAround(memory, linearRip(registers), mode, symbols);
+	return lines.length ? lines : ["no memory is mapped there"];
 }
 
 function section(title: string, lines: string[]): string[] {

@@ -84,7 +84,8 @@ function immediateKind(operands: Operand[], size: number): number {
 
 const registerKind = (operand: Operand | undefined): number => {
 	if (!operand) return D.REGISTER_NONE;
-	if ("SCD".includes(operand.kind)) return D.REGISTER_NUMBER;
+	if (operand.kind === "S") return D.REGISTER_SEGMENT;
+	if ("CD".includes(operand.kind)) return D.REGISTER_NUMBER;
 	return operand.width === 8 ? D.REGISTER_BYTE : D.REGISTER_FULL;
 };
 

@@ -89,11 +89,28 @@ describe("a crash report", () => {
 		const text = crashReport(
 			scene(new FakeMachine(), { serial: ["one", "two"], screen: "\n  at the prompt\n\n" }),
 		);
-		expect(text).to.contain("  code at rip\n    0f 0b 00 ");
+		expect(text).to.contain("    => ffffffff80002010  0f 0b                          ud2\n");
 		expect(text).to.contain("rsp ffffffff80008000  rbp ffffffff80008010");
 		expect(text).to.contain("  last lines on COM1\n    | one\n    | two\n");
 		expect(text).to.contain("  the screen\n    |   at the prompt\n");
 		expect(text).to.not.contain("debug console");
+	});
+
+	it("goes back to the function's start for the code before rip, and names what it calls", () => {
+		const machine = new FakeMachine();
+		const prepared = scene(machine);
+		// push rbp; mov rbp, rsp; call main; ud2
+		machine.ram.set([0x55, 0x48, 0x89, 0xe5, 0xe8, 0xf7, 0xef, 0xff, 0xff, 0x0f, 0x0b], 0x2000);
+		machine.processor.current.rip = KERNEL_BASE + 0x2009n;
+		expect(crashReport(prepared)).to.contain(
+			[
+				"  code around rip",
+				"       ffffffff80002000  55                             push rbp",
+				"       ffffffff80002001  48 89 e5                       mov rbp, rsp",
+				"       ffffffff80002004  e8 f7 ef ff ff                 call 0xffffffff80001000 <main (kernel)>",
+				"    => ffffffff80002009  0f 0b                          ud2",
+			].join("\n"),
+		);
 	});
 
 	it("says so where no memory is mapped at rip", () => {

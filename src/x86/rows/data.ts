@@ -1,6 +1,9 @@
 import type { Row } from "../row.ts";
 import * as s from "../semantics/data.ts";
 
+/** Hints: nothing is fetched ahead here. */
+const prefetch = (instruction: string, digit: number): Row => [`0F 18 /${digit}`, instruction, "-", s.nothing, { cold: true }];
+
 export const data: Row[] = [
 	["88 /r",         "MOV Eb, Gb",        "w r",    s.mov],
 	["89 /r",         "MOV Ev, Gv",        "w r",    s.mov],
@@ -75,13 +78,20 @@ export const data: Row[] = [
 
 	["90",            "NOP",               "",       s.nothing],
 	["F3 90",         "PAUSE",             "",       s.nothing],
-	["0F 0D /r",      "PREFETCHW Ev",      "-",      s.nothing, { cold: true }],
-	["0F 18 /r",      "PREFETCH Ev",       "-",      s.nothing, { cold: true }],
-	["0F 19 /r",      "NOP Ev",            "-",      s.nothing, { cold: true }],
-	["0F 1A /r",      "NOP Ev",            "-",      s.nothing, { cold: true }],
-	["0F 1B /r",      "NOP Ev",            "-",      s.nothing, { cold: true }],
-	["0F 1C /r",      "NOP Ev",            "-",      s.nothing, { cold: true }],
-	["0F 1D /r",      "NOP Ev",            "-",      s.nothing, { cold: true }],
-	["0F 1E /r",      "NOP Ev",            "-",      s.nothing],
+	...[0, 3, 4, 5, 6, 7].map((digit): Row => [`0F 0D /${digit}`, "PREFETCH Mb", "-", s.nothing, { cold: true }]),
+	["0F 0D /1",      "PREFETCHW Mb",      "-",      s.nothing, { cold: true }],
+	["0F 0D /2",      "PREFETCHWT1 Mb",    "-",      s.nothing, { cold: true }],
+	["0F 0D /r",      "NOP Rv, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 18 /r",      "NOP Rv, Gv",        "- -",    s.nothing, { cold: true }],
+	...["PREFETCHNTA Mb", "PREFETCHT0 Mb", "PREFETCHT1 Mb", "PREFETCHT2 Mb"].map(prefetch),
+	...[4, 5, 6, 7].map((digit): Row => [`0F 18 /${digit}`, "NOP Mv", "-", s.nothing, { cold: true }]),
+	["0F 19 /r",      "NOP Ev, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 1A /r",      "NOP Ev, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 1B /r",      "NOP Ev, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 1C /r",      "NOP Ev, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 1D /r",      "NOP Ev, Gv",        "- -",    s.nothing, { cold: true }],
+	["0F 1E /r",      "NOP Ev, Gv",        "- -",    s.nothing],
+	["F3 0F 1E FA",   "ENDBR64",           "",       s.nothing],
+	["F3 0F 1E FB",   "ENDBR32",           "",       s.nothing],
 	["0F 1F /r",      "NOP Ev",            "-",      s.nothing],
 ];
