@@ -1,102 +1,132 @@
 /**
- * `npm run bench`: the compute programs and the way to the prompt, on Gantry and on its peers in turn.
- *
- *   npm run bench                  three rounds
- *   npm run bench -- --rounds 5    more
- *
- * Figures are medians over alternated rounds. They are also written to build/bench/results.json.
+ * `npm run bench`: the programs of programs.ts on Gantry and on its peers in turn, as a table and as JSON. docs/bench.md
+ * says what each line means.
  */
-import { existsSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import type { Phase } from "./marks.ts";
-import { compiler, interpreter, qemu, type Runner } from "./peers.ts";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { changeLines, changes, complaint, parseResults } from "./compare.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { choose, PROGRAMS, type Program, select } from "./programs.ts";
+import { checkSums, linesOf, needsOf, type Results, type Rounds } from "./results.ts";
+import { bundleWorker, RUNNERS, type Runner } from "./runners.ts";
+import { table } from "./table.ts";
 
-const IMAGES = { "64-bit": "build/bench/compute64.bin", "32-bit": "build/bench/compute32.bin" };
-const ISO = "build/pocket-rocket.iso";
-const RESULTS = "build/bench/results.json";
-
-interface Figures {
-	/** Milliseconds by image, then by phase. */
-	phases: Record<string, Record<string, number>>;
-	/** Instructions a second, in millions, by image; where the runner tells. */
-	mips: Record<string, number>;
-	/** Milliseconds from power-on to the prompt. */
-	prompt: number;
+/** Brings the guests up to date where that can be done here. @throws what is missing otherwise */
+function prepare(programs: Program[]): void {
+	const { status, stderr } = spawnSync("make", ["--silent", "-C", "bench/programs"], { encoding: "utf8" });
+	const absent = programs.find(({ file }) => !existsSync(file));
+	const why = status ? `: ${stderr.trim().split("\n")[0]}` : "";
+	if (absent) throw new Error(`${absent.file} is missing: run "make bench"${why}`);
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
-
-async function round(runner: Runner): Promise<{ phases: Record<string, Phase[]>; prompt: number }> {
-	const phases: Record<string, Phase[]> = {};
-	for (const [name, image] of Object.entries(IMAGES)) phases[name] = await runner.compute(image);
-	return { phases, prompt: await runner.prompt(ISO) };
+/** The program's file, or a copy of it in which only the chosen phases run. */
+function fileOf(program: Program): string {
+	const whole = PROGRAMS.find(({ group }) => group === program.group)!;
+	if (program.phases.length === whole.phases.length) return program.file;
+	const file = program.file.replace(/\.bin$/, ".selected.bin");
+	writeFileSync(file, select(readFileSync(program.file), whole.phases, program.phases));
+	return file;
 }
 
-function summarise(rounds: Awaited<ReturnType<typeof round>>[]): Figures {
-	const figures: Figures = { phases: {}, mips: {}, prompt: median(rounds.map((r) => r.prompt)) };
-	for (const image of Object.keys(IMAGES)) {
-		const runs = rounds.map((r) => r.phases[image]);
-		figures.phases[image] = Object.fromEntries(
-			runs[0].map((phase, i) => [phase.name, median(runs.map((run) => run[i].ms))]),
-		);
-		const rates = runs.flatMap((run) => {
-			const instructions = run.reduce((sum, phase) => sum + (phase.instructions ?? Number.NaN), 0);
-			return Number.isNaN(instructions)
-				? []
-				: [instructions / run.reduce((sum, phase) => sum + phase.ms, 0) / 1000];
-		});
-		if (rates.length) figures.mips[image] = median(rates);
+function progress(text: string): void {
+	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+/** Runs all in turn, program by program, so that a slow minute of the machine falls on all runners. */
+async function measure(programs: Program[], runners: Runner[], count: number): Promise<Map<Program, Rounds>> {
+	const all = new Map(programs.map((program): [Program, Rounds] => [program, new Map()]));
+	const files = new Map(programs.map((program) => [program, fileOf(program)]));
+	for (let i = 0; i < count; i++)
+		for (const [program, rounds] of all) {
+			const able = runners.filter((runner) => !runner.cannot(program));
+			for (const runner of i % 2 ? able.reverse() : able) {
+				progress(`round ${i + 1} of ${count}: ${program.group}, ${runner.name}`);
+				const run = await attempt(program, runner, files.get(program)!);
+				rounds.set(runner.key, [...(rounds.get(runner.key) ?? []), run]);
+			}
+			checkSums(program, rounds);
+		}
+	progress("");
+	return all;
+}
+
+async function attempt(program: Program, runner: Runner, file: string) {
+	try {
+		return await runner.run(program, file);
+	} catch (error) {
+		throw new Error(`${program.group}, ${runner.name}: ${(error as Error).message}`);
 	}
-	return figures;
 }
 
-/** Every runner must have computed the same. @throws naming the phase that differs */
-function checkSums(all: Map<Runner, Awaited<ReturnType<typeof round>>[]>): void {
-	const sums = new Map<string, string>();
-	for (const [runner, rounds] of all)
-		for (const { phases } of rounds)
-			for (const [image, list] of Object.entries(phases))
-				for (const { name, checksum } of list) {
-					const key = `${image} ${name}`;
-					const known = sums.get(key) ?? checksum;
-					if (known !== checksum)
-						throw new Error(`${key}: ${runner.name} computed ${checksum}, others ${known}`);
-					sums.set(key, checksum);
-				}
+function machine(): Results["machine"] {
+	const [{ model }] = cpus();
+	const git = spawnSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).stdout?.trim();
+	return {
+		cpu: `${cpus().length} x ${model.trim()}`,
+		memory: Math.round(totalmem() / 2 ** 20),
+		node: process.versions.node,
+		v8: process.versions.v8,
+		platform: `${process.platform} ${process.arch}`,
+		load: +loadavg()[0].toFixed(2),
+		...(git ? { commit: git } : {}),
+	};
 }
 
-function print(results: Map<Runner, Figures>): void {
-	const names = [...results.keys()].map((runner) => runner.name.padStart(22));
-	console.log(`${"".padEnd(24)}${names.join("")}`);
-	const line = (label: string, value: (figures: Figures) => string) =>
-		console.log(label.padEnd(24) + [...results.values()].map((f) => value(f).padStart(22)).join(""));
-	const [first] = results.values();
-	for (const [image, phases] of Object.entries(first.phases)) {
-		for (const phase of Object.keys(phases))
-			line(`${image} ${phase}`, (f) => `${f.phases[image][phase].toFixed(0)} ms`);
-		line(`${image} instructions`, (f) => (f.mips[image] ? `${f.mips[image].toFixed(0)} M/s` : "-"));
-	}
-	line("power-on to prompt", (f) => `${f.prompt.toFixed(0)} ms`);
+async function gather({ rounds, runners: keys, only, date }: Options): Promise<Results> {
+	const programs = only ? choose(PROGRAMS, only) : PROGRAMS;
+	if (programs.length === 0) throw new Error(`--only: no phase matches ${only?.source}`);
+	const wanted = RUNNERS.filter(({ key }) => keys.includes(key));
+	const runners = wanted.filter(({ missing }) => missing === undefined);
+	const here = machine();
+	prepare(programs);
+	await bundleWorker();
+	const measured = [...(await measure(programs, runners, rounds))];
+	const byGroup = <T>(of: (program: Program, rounds: Rounds) => T) =>
+		Object.fromEntries(measured.map(([program, rounds]) => [program.group, of(program, rounds)]));
+	return {
+		form: 2,
+		date: date ?? new Date().toISOString(),
+		machine: here,
+		rounds,
+		runners: Object.fromEntries(
+			wanted.map(({ key, name, version, missing }) => [key, { name, version, missing }]),
+		),
+		lines: measured.flatMap(([program, rounds]) => linesOf(program, rounds)),
+		needs: byGroup((_, rounds) => Object.fromEntries([...rounds].map(([key, runs]) => [key, needsOf(runs)]))),
+		cannot: byGroup((program) => inability(program, runners)),
+	};
+}
+
+function inability(program: Program, runners: Runner[]): Record<string, string> {
+	return Object.fromEntries(
+		runners.flatMap((runner) => {
+			const why = runner.cannot(program);
+			return why ? [[runner.key, why]] : [];
+		}),
+	);
 }
 
 async function main(): Promise<void> {
-	const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
-	for (const file of [...Object.values(IMAGES), ISO])
-		if (!existsSync(file)) throw new Error(`${file} is missing: run "make bench"`);
-	const runners = [compiler, interpreter, qemu].filter((runner) => {
-		if (runner.missing) console.log(`${runner.name} is left out: ${runner.missing}`);
-		return !runner.missing;
-	});
-	const all = new Map(runners.map((runner) => [runner, [] as Awaited<ReturnType<typeof round>>[]]));
-	for (let i = 0; i < Number(values.rounds); i++)
-		for (const [runner, rounds] of all) rounds.push(await round(runner));
-	checkSums(all);
-	const results = new Map([...all].map(([runner, rounds]) => [runner, summarise(rounds)]));
-	print(results);
-	writeFileSync(
-		RESULTS,
-		`${JSON.stringify(Object.fromEntries([...results].map(([runner, figures]) => [runner.name, figures])), null, "\t")}\n`,
+	const options = readOptions(
+		process.argv.slice(2),
+		RUNNERS.map(({ key }) => key),
 	);
+	if (options.help) {
+		console.log(HELP);
+		return;
+	}
+	const { against, tolerance, output } = options;
+	// Read first: it may be the file that is written.
+	const before = against === undefined ? undefined : parseResults(readFileSync(against, "utf8"), against);
+	const results = await gather(options);
+	console.log(table(results).join("\n"));
+	writeFileSync(output, `${JSON.stringify(results, null, "\t")}\n`);
+	if (!before) return;
+	const all = changes(before, results);
+	console.log(`\n${changeLines(all, tolerance).join("\n")}`);
+	const worse = complaint(all, tolerance, against!);
+	if (worse) throw new Error(worse);
 }
 
 main().catch((error: Error) => {

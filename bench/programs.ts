@@ -1,0 +1,109 @@
+/** The guests that are measured, and their phases in the order in which they run. */
+
+export interface PhaseInfo {
+	/** As its mark on COM1 has it. */
+	name: string;
+	/** As the table has it; default: the name. */
+	label?: string;
+}
+
+export interface Program {
+	/** As the table and --only have it. */
+	group: string;
+	/** What its figures are in; "ns" are of one round trip. */
+	unit: "ms" | "ns";
+	file: string;
+	/** A Multiboot image, or a disc that is booted to its prompt. */
+	kind: "image" | "disc";
+	/** The processor's mode that it needs. */
+	bits: 32 | 64;
+	phases: PhaseInfo[];
+}
+
+const COMPUTE = ["sieve", "crc32", "matmul", "fibonacci", "sort", "chase", "splitmix", "dispatch"];
+const compute = COMPUTE.map((name) => ({ name }));
+
+export const PROGRAMS: Program[] = [
+	{
+		group: "64-bit",
+		unit: "ms",
+		file: "build/bench/compute64.bin",
+		kind: "image",
+		bits: 64,
+		phases: compute,
+	},
+	{
+		group: "32-bit",
+		unit: "ms",
+		file: "build/bench/compute32.bin",
+		kind: "image",
+		bits: 32,
+		phases: compute,
+	},
+	{
+		group: "cold code",
+		unit: "ms",
+		file: "build/bench/cold64.bin",
+		kind: "image",
+		bits: 64,
+		phases: [
+			{ name: "often", label: "2,000 blocks, 1,600 times" },
+			{ name: "twice", label: "50,000 blocks, twice" },
+		],
+	},
+	{
+		group: "one of many",
+		unit: "ns",
+		file: "build/bench/system64.bin",
+		kind: "image",
+		bits: 64,
+		phases: [
+			{ name: "syscall", label: "SYSCALL, SYSRET" },
+			{ name: "fault", label: "page fault in ring 3" },
+			{ name: "switch", label: "context switch, CR3" },
+			{ name: "indirect", label: "indirect call, 8 targets" },
+			{ name: "interrupt", label: "INT 80h, IRETQ" },
+			{ name: "port", label: "IN, unused port" },
+			{ name: "copy", label: "REP MOVSB, 4 KiB" },
+			{ name: "copy32", label: "REP MOVSB, 32 bytes" },
+			{ name: "fill", label: "REP STOSQ, 4 KiB" },
+		],
+	},
+	{
+		group: "power-on",
+		unit: "ms",
+		file: "build/pocket-rocket.iso",
+		kind: "disc",
+		bits: 64,
+		phases: [{ name: "prompt", label: "to Pocket Rocket's prompt" }],
+	},
+];
+
+export const labelOf = ({ name, label }: PhaseInfo): string => label ?? name;
+
+/** The programs with those of their phases that the pattern finds in "GROUP NAME LABEL". */
+export function choose(programs: Program[], pattern: RegExp): Program[] {
+	const wanted =
+		({ group }: Program) =>
+		(phase: PhaseInfo) =>
+			pattern.test(`${group} ${phase.name} ${labelOf(phase)}`);
+	return programs
+		.map((program) => ({ ...program, phases: program.phases.filter(wanted(program)) }))
+		.filter((program) => program.phases.length > 0);
+}
+
+const MULTIBOOT_MAGIC = 0x1badb002;
+/** Behind the Multiboot header's eight fields: start32.S, start64.S. */
+const SELECTED = 32;
+
+/** A copy of the image that runs those phases only. @param all the program with all of its phases */
+export function select(image: Uint8Array, all: PhaseInfo[], chosen: PhaseInfo[]): Uint8Array {
+	const copy = new Uint8Array(image);
+	const view = new DataView(copy.buffer);
+	if (view.getUint32(0, true) !== MULTIBOOT_MAGIC)
+		throw new Error("not a benchmark image: no Multiboot header");
+	const names = new Set(chosen.map(({ name }) => name));
+	const mask = all.reduce((bits, { name }, i) => bits | (names.has(name) ? 1 << i : 0), 0);
+	view.setUint32(SELECTED, mask >>> 0, true);
+	return copy;
+}

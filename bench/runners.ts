@@ -1,0 +1,156 @@
+/** What the programs are run on: Gantry with and without its compiler, and its peers. Each run is a process of its own. */
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { build } from "esbuild";
+import { Marks } from "./marks.ts";
+import { peakMemory } from "./memory.ts";
+import type { Program } from "./programs.ts";
+import { type Answer, type Order, PROMPT, type Run, TIME_LIMIT } from "./run.ts";
+
+export interface Runner {
+	/** As --runners and the results have it. */
+	key: string;
+	/** As the table has it. */
+	name: string;
+	version?: string;
+	/** Why it is left out, where it cannot run here. */
+	missing?: string;
+	/** Why it cannot run a program, in two or three words. */
+	cannot(program: Program): string | undefined;
+	/** @param file the program's file, or a copy of it with some of its phases */
+	run(program: Program, file: string): Promise<Run>;
+}
+
+// The worker is bundled, as Gantry is when it is installed: a loader's helpers would slow the compiler down.
+const WORKER = "build/bench/worker.mjs";
+
+/** Makes the worker of what the sources are now. */
+export async function bundleWorker(): Promise<void> {
+	await build({
+		entryPoints: ["bench/worker.ts"],
+		outfile: WORKER,
+		bundle: true,
+		platform: "node",
+		format: "esm",
+		target: "node20",
+		packages: "external",
+		logLevel: "warning",
+	});
+}
+
+function work(order: Order): Promise<Run> {
+	const child = fork(WORKER, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+	const answer = new Promise<Run>((resolve, reject) => {
+		child.once("message", (message: Answer) =>
+			"run" in message ? resolve(message.run) : reject(new Error(message.failure)),
+		);
+		child.once("exit", (code, signal) => reject(new Error(`its process ended: ${signal ?? code}`)));
+	});
+	child.send(order);
+	return inTime(answer, child);
+}
+
+/** @throws where it takes longer than any program should */
+async function inTime<T>(result: Promise<T>, child: ChildProcess): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		const error = new Error(`it did not finish in ${TIME_LIMIT / 1000} s`);
+		timer = setTimeout(() => reject(error), TIME_LIMIT);
+	});
+	try {
+		return await Promise.race([result, late]);
+	} finally {
+		clearTimeout(timer);
+		child.kill("SIGKILL");
+	}
+}
+
+const { version } = createRequire(import.meta.url)("../package.json");
+
+const gantry = (key: "compiler" | "interpreter"): Runner => ({
+	key,
+	name: `Gantry, ${key}`,
+	version,
+	cannot: () => undefined,
+	run: ({ kind }, file) => work({ runner: key, kind, file }),
+});
+
+const v86: Runner = {
+	key: "v86",
+	name: "v86",
+	...installedV86(),
+	cannot: ({ bits }) => (bits === 64 ? "no long mode" : undefined),
+	run: ({ kind }, file) => work({ runner: "v86", kind, file }),
+};
+
+function installedV86(): { version?: string; missing?: string } {
+	const require = createRequire(import.meta.url);
+	try {
+		return { version: require("v86/package.json").version };
+	} catch {
+		return { missing: "the package v86 is not installed (npm ci)" };
+	}
+}
+
+const QEMU = "qemu-system-x86_64";
+// No debug exit: QEMU is to stay until its memory has been read.
+const MACHINE = ["-machine", "pc", "-accel", "tcg", "-m", "128", "-net", "none", "-no-reboot"];
+const CONNECTIONS = ["-display", "none", "-serial", "stdio", "-monitor", "none"];
+
+function installedQemu(): { version?: string; missing?: string } {
+	const { status, stdout } = spawnSync(QEMU, ["--version"], { encoding: "utf8" });
+	if (status !== 0) return { missing: `${QEMU} is not installed (Debian: apt-get install qemu-system-x86)` };
+	return { version: /version (\S+)/.exec(stdout)?.[1] };
+}
+
+const qemu: Runner = {
+	key: "qemu",
+	name: "QEMU TCG",
+	...installedQemu(),
+	cannot: () => undefined,
+	run: ({ kind }, file) => (kind === "image" ? qemuImage(file) : qemuDisc(file)),
+};
+
+async function qemuImage(file: string): Promise<Run> {
+	const marks = new Marks();
+	const peak = await runQemu(["-kernel", file], (bytes) => bytes.forEach(marks.push), marks.done);
+	return { phases: marks.phases, peak };
+}
+
+async function qemuDisc(file: string): Promise<Run> {
+	const from = performance.now();
+	let text = "";
+	let ms = 0;
+	let seen: () => void = () => {};
+	const prompted = new Promise<void>((resolve) => {
+		seen = resolve;
+	});
+	const onBytes = (bytes: Buffer) => {
+		text += bytes.toString("latin1");
+		if (ms || !text.includes(PROMPT)) return;
+		ms = performance.now() - from;
+		seen();
+	};
+	const peak = await runQemu(["-cdrom", file], onBytes, prompted);
+	return { phases: [{ name: "prompt", ms, checksum: "00000000" }], peak };
+}
+
+/** Runs QEMU until `done`; returns its largest resident set. */
+function runQemu(
+	what: string[],
+	onBytes: (bytes: Buffer) => void,
+	done: Promise<void>,
+): Promise<number | undefined> {
+	const child = spawn(QEMU, [...MACHINE, ...CONNECTIONS, ...what], { stdio: ["ignore", "pipe", "inherit"] });
+	child.stdout.on("data", onBytes);
+	const ended = new Promise<never>((_, reject) => {
+		child.once("error", reject);
+		child.once("exit", (code, signal) => reject(new Error(`QEMU ended: ${signal ?? code}`)));
+	});
+	return inTime(
+		Promise.race([done, ended]).then(() => peakMemory(child.pid!)),
+		child,
+	);
+}
+
+export const RUNNERS: Runner[] = [gantry("compiler"), gantry("interpreter"), qemu, v86];
