@@ -24,11 +24,11 @@ export interface Runner {
 // The worker is bundled, as Gantry is when it is installed: a loader's helpers would slow the compiler down.
 const WORKER = "build/bench/worker.mjs";
 
-/** Makes the worker of what the sources are now. */
-export async function bundleWorker(): Promise<void> {
+/** One file, of what the sources are now. */
+export async function bundle(entry: string, outfile: string): Promise<void> {
 	await build({
-		entryPoints: ["bench/worker.ts"],
-		outfile: WORKER,
+		entryPoints: [entry],
+		outfile,
 		bundle: true,
 		platform: "node",
 		format: "esm",
@@ -37,6 +37,8 @@ export async function bundleWorker(): Promise<void> {
 		logLevel: "warning",
 	});
 }
+
+export const bundleWorker = (): Promise<void> => bundle("bench/worker.ts", WORKER);
 
 function work(order: Order): Promise<Run> {
 	const child = fork(WORKER, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });

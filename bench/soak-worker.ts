@@ -1,0 +1,51 @@
+/** The soak's guest, in a process of its own: reports how far it has come until its parent ends it. */
+import { boot } from "../src/cli/api.ts";
+import { type Counters, readCounters } from "./counters.ts";
+import { Marks } from "./marks.ts";
+
+export interface SoakOrder {
+	file: string;
+	/** How long, and how often to report. */
+	seconds: number;
+	every: number;
+	compiler: boolean;
+}
+
+export type SoakReport =
+	| { kind: "sample"; seconds: number; functions: number; instructions: number; counters: Counters }
+	| { kind: "end"; failure?: string };
+
+/** Guest seconds that no run reaches. */
+const FOR_EVER = 1e9;
+
+async function soak({ file, seconds, every, compiler }: SoakOrder): Promise<void> {
+	let functions = 0;
+	let wrong: string | undefined;
+	const marks = new Marks(undefined, ({ name, count, checksum }) => {
+		if (name === "beat") functions = count!;
+		if (name === "wrong") wrong = `a function returned ${checksum}, which is wrong`;
+	});
+	const session = await boot({ kernel: file, compiler, onSerial: marks.push, wallTimeout: seconds + 300 });
+	const began = performance.now();
+	const elapsed = () => (performance.now() - began) / 1000;
+	for (let next = every; elapsed() < seconds; next += every) {
+		const ending = await session.run(FOR_EVER, () => elapsed() >= next || wrong !== undefined);
+		if (wrong ?? ending) throw new Error(wrong ?? `the guest ended by ${ending!.kind}`);
+		report({
+			kind: "sample",
+			seconds: elapsed(),
+			functions,
+			instructions: session.instructions,
+			counters: readCounters(session),
+		});
+	}
+}
+
+const report = (message: SoakReport) => process.send!(message);
+
+process.once("message", (order: SoakOrder) => {
+	soak(order).then(
+		() => report({ kind: "end" }),
+		(error: Error) => report({ kind: "end", failure: error.message }),
+	);
+});
