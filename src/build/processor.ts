@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildInterpreter } from "../translate/interpreter.ts";
+import { nameSection } from "../translate/names.ts";
 import { buildTables } from "../translate/tables.ts";
 import { rows } from "../x86/rows/index.ts";
 
@@ -20,6 +21,8 @@ const ASC_OPTIONS = [
 	"abort=",
 	"--disableWarning",
 	"201",
+	// Names of functions, for stack traces and profiles; the code is the same without.
+	"--debug",
 ];
 
 /** Compiles src/core to `out`/core.wasm. @throws with the compiler's messages */
@@ -39,5 +42,6 @@ export function generateFromRows(out: string): void {
 	mkdirSync(out, { recursive: true });
 	const { variants, bytes } = buildTables(rows);
 	writeFileSync(join(out, "decode.bin"), bytes);
-	writeFileSync(join(out, "interpreter.wasm"), buildInterpreter(variants));
+	const named = Buffer.concat([buildInterpreter(variants), nameSection("interpreter")]);
+	writeFileSync(join(out, "interpreter.wasm"), named);
 }

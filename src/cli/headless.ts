@@ -6,6 +6,7 @@ import { describeEnding, Stopped, Timeout } from "../script/errors.ts";
 import type { Session } from "../script/session.ts";
 import { EXIT, exitStatus } from "./exit-status.ts";
 import type { Destination, Plan, PlannedStep } from "./plan.ts";
+import { Stats } from "./stats/stats.ts";
 
 /** Where a run's output goes. */
 export interface Output {
@@ -26,6 +27,7 @@ export async function runHeadless(makers: Makers, plan: Plan, output: Output): P
 		return destination?.kind === "stdio" ? stdout.push : undefined;
 	};
 	const [com1, com2] = plan.serial;
+	const stats = plan.stats ? new Stats() : undefined;
 	const session = await bootWith(makers, {
 		...plan.boot,
 		onSerial: sink(com1 ?? { kind: "stdio" }),
@@ -36,6 +38,7 @@ export async function runHeadless(makers: Makers, plan: Plan, output: Output): P
 		return await new HeadlessRun(session, plan, output).run();
 	} finally {
 		stdout.flush();
+		if (stats) output.stderr(await stats.report(session));
 		session.close();
 	}
 }

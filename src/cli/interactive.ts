@@ -13,6 +13,7 @@ import type { Session } from "../script/session.ts";
 import { EXIT, exitStatus } from "./exit-status.ts";
 import { NodeOutput } from "./node-output.ts";
 import type { Destination, Plan } from "./plan.ts";
+import { Stats } from "./stats/stats.ts";
 
 /** What the shell reports for a program that a signal ended. */
 const SIGNALS = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130, SIGQUIT: 131 } as const;
@@ -23,6 +24,7 @@ export async function runInteractive(makers: Makers, plan: Plan): Promise<number
 		throw new InputError("the console needs a terminal; without one use --headless");
 	}
 	const transcript = new Transcript();
+	const stats = plan.stats ? new Stats() : undefined;
 	const session = await bootWith(makers, {
 		...plan.boot,
 		panic: plan.boot.panic ?? false,
@@ -33,7 +35,9 @@ export async function runInteractive(makers: Makers, plan: Plan): Promise<number
 	});
 	try {
 		await atTerminal(makers, session, transcript);
-		return goodbye(session);
+		const status = goodbye(session);
+		if (stats) process.stderr.write(await stats.report(session));
+		return status;
 	} finally {
 		session.close();
 	}

@@ -59,6 +59,7 @@ export const OPTION_GROUPS: OptionGroup[] = [
 				help: "a line that means a panic (default ^(PANIC:|Kernel panic)); '' for none",
 			},
 			{ name: "symbols", value: "FILE", help: "an ELF file or kernel.sym for reports; may be given again" },
+			{ name: "stats", help: "at the end say on stderr where the time went, and which code was hottest" },
 		],
 	},
 	{

@@ -24,6 +24,8 @@ export interface Plan {
 	/** Seconds; Infinity for none. */
 	timeout: number;
 	wallTimeout: number;
+	/** Say where the time went. */
+	stats: boolean;
 }
 
 /** @throws InputError */
@@ -46,6 +48,7 @@ export function makePlan(words: Words): Plan {
 		steps: words.steps.map(plannedStep),
 		timeout: seconds(once.get("timeout") ?? "60", "timeout"),
 		wallTimeout,
+		stats: once.has("stats"),
 	};
 }
 
