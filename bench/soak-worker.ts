@@ -12,17 +12,18 @@ export interface SoakOrder {
 }
 
 export type SoakReport =
-	| { kind: "sample"; seconds: number; functions: number; instructions: number; counters: Counters }
+	| { kind: "sample"; seconds: number; functions: number; laps: number; counters: Counters }
 	| { kind: "end"; failure?: string };
 
 /** Guest seconds that no run reaches. */
 const FOR_EVER = 1e9;
 
 async function soak({ file, seconds, every, compiler }: SoakOrder): Promise<void> {
-	let functions = 0;
+	let [functions, laps] = [0, 0];
 	let wrong: string | undefined;
 	const marks = new Marks(undefined, ({ name, count, checksum }) => {
 		if (name === "beat") functions = count!;
+		if (name === "lap") laps = count!;
 		if (name === "wrong") wrong = `a function returned ${checksum}, which is wrong`;
 	});
 	const session = await boot({ kernel: file, compiler, onSerial: marks.push, wallTimeout: seconds + 300 });
@@ -35,7 +36,7 @@ async function soak({ file, seconds, every, compiler }: SoakOrder): Promise<void
 			kind: "sample",
 			seconds: elapsed(),
 			functions,
-			instructions: session.instructions,
+			laps,
 			counters: readCounters(session),
 		});
 	}

@@ -3,12 +3,12 @@
  *
  *   npx tsx bench/soak.ts [--seconds 60] [--every 2] [--interpreter]
  *
- * Status 1 where either grows after the first third of the run, or the guest computes something wrong.
+ * Status 1 where either grows after a warm-up of a third of the run, or the guest computes something wrong.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Growth, growthOf, type Sample } from "./growth.ts";
+import { type Growth, growthOf } from "./growth.ts";
 import { residentMemory } from "./memory.ts";
 import { bundle } from "./runners.ts";
 import type { SoakOrder, SoakReport } from "./soak-worker.ts";
@@ -26,25 +26,31 @@ const WATCHED = {
 type Watched = keyof typeof WATCHED;
 
 class Watch {
-	readonly #series = new Map<Watched, Sample[]>();
+	readonly #series = new Map<Watched, number[]>();
 	#before = { seconds: 0, functions: 0 };
 
+	/** @param warmUp  seconds after which memory should stay; the guest must have filled its arena besides */
+	constructor(private readonly warmUp: number) {}
+
 	/** Notes a report, and returns it as a line. */
-	take(
-		{ seconds, functions, counters }: SoakReport & { kind: "sample" },
-		resident: number | undefined,
-	): string {
+	take(report: SoakReport & { kind: "sample" }, resident: number | undefined): string {
+		const { seconds, functions, laps, counters } = report;
 		const made = Math.round((functions - this.#before.functions) / (seconds - this.#before.seconds));
 		this.#before = { seconds, functions };
-		this.#note("resident memory", seconds, resident);
-		this.#note("live regions", seconds, counters.live);
-		this.#note("live code", seconds, counters.liveBytes && counters.liveBytes / KIB);
+		const values: [Watched, number | undefined][] = [
+			["resident memory", resident],
+			["live regions", counters.live],
+			["live code", counters.liveBytes && counters.liveBytes / KIB],
+		];
+		const known = values.filter((entry): entry is [Watched, number] => entry[1] !== undefined);
+		if (laps > 0 && seconds > this.warmUp) for (const [name, value] of known) this.#note(name, value);
 		const columns = [
 			`${seconds.toFixed(0)} s`,
+			`lap ${laps + 1}`,
 			`${functions} functions`,
 			`${made} a second`,
 			`${counters.regions} regions compiled`,
-			...[...this.#series].map(([name, samples]) => describe(name, samples.at(-1)!.value)),
+			...known.map(([name, value]) => describe(name, value)),
 		];
 		return columns.join(", ");
 	}
@@ -54,9 +60,8 @@ class Watch {
 		return new Map([...this.#series].map(([name, list]) => [name, growthOf(list, WATCHED[name].slack)]));
 	}
 
-	#note(name: Watched, seconds: number, value: number | undefined): void {
-		if (value === undefined) return;
-		this.#series.set(name, [...(this.#series.get(name) ?? []), { seconds, value }]);
+	#note(name: Watched, value: number): void {
+		this.#series.set(name, [...(this.#series.get(name) ?? []), value]);
 	}
 }
 
@@ -79,10 +84,12 @@ function run(child: ChildProcess, order: SoakOrder, watch: Watch): Promise<void>
 
 /** Prints how each series went. @throws for one that grew, or that cannot be judged */
 function judge(watch: Watch): void {
-	for (const [name, growth] of watch.growth()) {
-		if (!growth) throw new Error(`too few samples of ${name} to judge: more --seconds, or --every fewer`);
-		const { middle, last, grows } = growth;
-		const both = `${middle.toFixed(0)} at most in the middle third, ${last.toFixed(0)} in the last`;
+	const all = watch.growth();
+	if (all.size === 0) throw new Error("the guest has not filled its arena once: more --seconds");
+	for (const [name, growth] of all) {
+		if (!growth) throw new Error(`too few samples of ${name} after the warm-up: more --seconds`);
+		const { first, second, grows } = growth;
+		const both = `${first.toFixed(0)} at most in the first half, ${second.toFixed(0)} in the second`;
 		if (grows) throw new Error(`${name} grows: ${both} (${WATCHED[name].unit})`);
 		console.log(`${name} does not grow: ${both} (${WATCHED[name].unit})`);
 	}
@@ -101,7 +108,7 @@ async function main(): Promise<void> {
 	if (!existsSync(IMAGE)) throw new Error(`${IMAGE} is missing: run "make bench-programs"`);
 	await bundle("bench/soak-worker.ts", WORKER);
 	const child = fork(WORKER, { execArgv: [] });
-	const watch = new Watch();
+	const watch = new Watch(seconds / 3);
 	try {
 		await run(child, { file: IMAGE, seconds, every, compiler: !values.interpreter }, watch);
 	} finally {

@@ -3,11 +3,12 @@
  * over and over into an arena, each called often enough to be worth translating. What a function returns is
  * known beforehand; a wrong answer is said, and ends the run.
  *
- * A line "beat CHECKSUM COUNT" after every few functions says how many there have been, modulo 2^32.
+ * A line "beat CHECKSUM COUNT" after every few functions says how many there have been, modulo 2^32; a line
+ * "lap CHECKSUM COUNT" that the arena was full once more.
  */
 #include "bench.h"
 
-#define ARENA (16 << 20)
+#define ARENA (4 << 20)
 #define CALLS 40
 #define TURNS 100
 #define FUNCTIONS_A_BEAT 256
@@ -81,7 +82,7 @@ static u8 *emit_function(u8 *at, u32 argument, u32 *expected)
 void kmain(void)
 {
 	u8 *at = arena;
-	u32 sum = 0;
+	u32 sum = 0, laps = 0;
 	mark("start", 0);
 	for (u32 count = 1;; count++) {
 		u32 expected, argument = random();
@@ -96,8 +97,10 @@ void kmain(void)
 			sum += result;
 		}
 		at = (u8 *)(((u64)at + 63 + random() % 512) & ~15ull);
-		if (at > arena + ARENA - 1024)
+		if (at > arena + ARENA - 1024) {
 			at = arena;
+			mark_each("lap", sum, ++laps);
+		}
 		if (count % FUNCTIONS_A_BEAT == 0)
 			mark_each("beat", sum, count);
 	}
