@@ -14,8 +14,10 @@ export interface Change {
 /** Gantry's own runners, whose being slower is a defect; the others' changes are the machine's. */
 const OWN = new Set(["compiler", "interpreter"]);
 
-/** Each phase that both results have, best against best. */
+/** Each phase that both results have, best against best. @throws where they were timed by different clocks */
 export function changes(before: Results, now: Results): Change[] {
+	if (before.clock !== now.clock)
+		throw new Error(`one was timed by --clock ${before.clock}, one by ${now.clock}`);
 	return now.lines.flatMap((line) => {
 		const earlier = before.lines.find(({ group, phase }) => group === line.group && phase === line.phase);
 		if (!earlier) return [];

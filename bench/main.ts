@@ -9,6 +9,7 @@ import { changeLines, changes, complaint, parseResults } from "./compare.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { choose, PROGRAMS, type Program, select } from "./programs.ts";
 import { checkSums, linesOf, needsOf, type Results, type Rounds } from "./results.ts";
+import type { Run } from "./run.ts";
 import { bundleWorker, RUNNERS, type Runner } from "./runners.ts";
 import { table } from "./table.ts";
 
@@ -34,7 +35,11 @@ function progress(text: string): void {
 }
 
 /** Runs all in turn, program by program, so that a slow minute of the machine falls on all runners. */
-async function measure(programs: Program[], runners: Runner[], count: number): Promise<Map<Program, Rounds>> {
+async function measure(
+	programs: Program[],
+	runners: Runner[],
+	{ rounds: count, clock }: Options,
+): Promise<Map<Program, Rounds>> {
 	const all = new Map(programs.map((program): [Program, Rounds] => [program, new Map()]));
 	const files = new Map(programs.map((program) => [program, fileOf(program)]));
 	for (let i = 0; i < count; i++)
@@ -42,7 +47,7 @@ async function measure(programs: Program[], runners: Runner[], count: number): P
 			const able = runners.filter((runner) => !runner.cannot(program));
 			for (const runner of i % 2 ? able.reverse() : able) {
 				progress(`round ${i + 1} of ${count}: ${program.group}, ${runner.name}`);
-				const run = await attempt(program, runner, files.get(program)!);
+				const run = await attempt(program, () => runner.run(program, files.get(program)!, clock), runner);
 				rounds.set(runner.key, [...(rounds.get(runner.key) ?? []), run]);
 			}
 			checkSums(program, rounds);
@@ -51,9 +56,9 @@ async function measure(programs: Program[], runners: Runner[], count: number): P
 	return all;
 }
 
-async function attempt(program: Program, runner: Runner, file: string) {
+async function attempt(program: Program, run: () => Promise<Run>, runner: Runner): Promise<Run> {
 	try {
-		return await runner.run(program, file);
+		return await run();
 	} catch (error) {
 		throw new Error(`${program.group}, ${runner.name}: ${(error as Error).message}`);
 	}
@@ -73,7 +78,8 @@ function machine(): Results["machine"] {
 	};
 }
 
-async function gather({ rounds, runners: keys, only, date }: Options): Promise<Results> {
+async function gather(options: Options): Promise<Results> {
+	const { rounds, runners: keys, only, clock, date } = options;
 	const programs = only ? choose(PROGRAMS, only) : PROGRAMS;
 	if (programs.length === 0) throw new Error(`--only: no phase matches ${only?.source}`);
 	const wanted = RUNNERS.filter(({ key }) => keys.includes(key));
@@ -81,13 +87,14 @@ async function gather({ rounds, runners: keys, only, date }: Options): Promise<R
 	const here = machine();
 	prepare(programs);
 	await bundleWorker();
-	const measured = [...(await measure(programs, runners, rounds))];
+	const measured = [...(await measure(programs, runners, options))];
 	const byGroup = <T>(of: (program: Program, rounds: Rounds) => T) =>
 		Object.fromEntries(measured.map(([program, rounds]) => [program.group, of(program, rounds)]));
 	return {
 		form: 2,
 		date: date ?? new Date().toISOString(),
 		machine: here,
+		clock,
 		rounds,
 		runners: Object.fromEntries(
 			wanted.map(({ key, name, version, missing }) => [key, { name, version, missing }]),

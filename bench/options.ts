@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import { CLOCKS, type Clock } from "./clock.ts";
 
 export interface Options {
 	rounds: number;
 	/** Keys of the runners, in the table's order. */
 	runners: string[];
 	only?: RegExp;
+	clock: Clock;
 	against?: string;
 	/** A fraction. */
 	tolerance: number;
@@ -18,6 +20,7 @@ export const HELP = `npm run bench -- [options]
   --rounds N         how often each program is run on each runner, in turn (default 3)
   --only PATTERN     only phases whose "GROUP PHASE" the regular expression finds, as "64-bit sort" or "cold"
   --runners A,B      of compiler, interpreter, qemu, v86 (default all)
+  --clock wall|cpu   what phases are timed by; cpu, on Linux, is for a machine that others use too (default wall)
   --against FILE     compare with earlier results; status 1 where Gantry has become slower
   --tolerance P      by more than so many per cent (default 3)
   --output FILE      where results go (default build/bench/results.json)
@@ -31,6 +34,7 @@ export function readOptions(words: string[], known: string[]): Options {
 			rounds: { type: "string", default: "3" },
 			runners: { type: "string", default: known.join(",") },
 			only: { type: "string" },
+			clock: { type: "string", default: "wall" },
 			against: { type: "string" },
 			tolerance: { type: "string", default: "3" },
 			output: { type: "string", default: "build/bench/results.json" },
@@ -44,9 +48,11 @@ export function readOptions(words: string[], known: string[]): Options {
 	const tolerance = Number(values.tolerance) / 100;
 	if (!(tolerance >= 0))
 		throw new Error(`--tolerance is to be a number of per cent, not ${values.tolerance}`);
+	const clock = CLOCKS.find((name) => name === values.clock);
+	if (!clock) throw new Error(`--clock is to be ${CLOCKS.join(" or ")}, not ${values.clock}`);
 	const { against, output, date, help } = values;
 	const runners = choose(values.runners, known);
-	return { rounds, tolerance, runners, only: pattern(values.only), against, output, date, help };
+	return { rounds, tolerance, runners, clock, only: pattern(values.only), against, output, date, help };
 }
 
 function choose(list: string, known: string[]): string[] {

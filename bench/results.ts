@@ -1,4 +1,5 @@
 /** From runs to results: best and median of each phase, what each runner needed, and speeds against QEMU. */
+import type { Clock } from "./clock.ts";
 import type { Counters } from "./counters.ts";
 import { labelOf, type Program } from "./programs.ts";
 import type { Run } from "./run.ts";
@@ -33,6 +34,7 @@ export interface Results {
 	form: 2;
 	date: string;
 	machine: Record<string, string | number>;
+	clock: Clock;
 	rounds: number;
 	/** By key: what each runner is called, its version, and why it is missing if it is. */
 	runners: Record<string, { name: string; version?: string; missing?: string }>;

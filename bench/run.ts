@@ -1,4 +1,5 @@
 /** One run of one program on one runner, as it comes back from the process that it ran in. */
+import type { Clock } from "./clock.ts";
 import type { Counters } from "./counters.ts";
 import type { Phase } from "./marks.ts";
 
@@ -14,6 +15,7 @@ export interface Order {
 	runner: "compiler" | "interpreter" | "v86";
 	kind: "image" | "disc";
 	file: string;
+	clock: Clock;
 }
 
 /** What it answers. */

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
+import { type Clock, clockOf } from "./clock.ts";
 import { Marks } from "./marks.ts";
 import { peakMemory } from "./memory.ts";
 import type { Program } from "./programs.ts";
@@ -18,7 +19,7 @@ export interface Runner {
 	/** Why it cannot run a program, in two or three words. */
 	cannot(program: Program): string | undefined;
 	/** @param file the program's file, or a copy of it with some of its phases */
-	run(program: Program, file: string): Promise<Run>;
+	run(program: Program, file: string, clock: Clock): Promise<Run>;
 }
 
 // The worker is bundled, as Gantry is when it is installed: a loader's helpers would slow the compiler down.
@@ -74,7 +75,7 @@ const gantry = (key: "compiler" | "interpreter"): Runner => ({
 	name: `Gantry, ${key}`,
 	version,
 	cannot: () => undefined,
-	run: ({ kind }, file) => work({ runner: key, kind, file }),
+	run: ({ kind }, file, clock) => work({ runner: key, kind, file, clock }),
 });
 
 const v86: Runner = {
@@ -82,7 +83,7 @@ const v86: Runner = {
 	name: "v86",
 	...installedV86(),
 	cannot: ({ bits }) => (bits === 64 ? "no long mode" : undefined),
-	run: ({ kind }, file) => work({ runner: "v86", kind, file }),
+	run: ({ kind }, file, clock) => work({ runner: "v86", kind, file, clock }),
 };
 
 function installedV86(): { version?: string; missing?: string } {
@@ -110,49 +111,52 @@ const qemu: Runner = {
 	name: "QEMU TCG",
 	...installedQemu(),
 	cannot: () => undefined,
-	run: ({ kind }, file) => (kind === "image" ? qemuImage(file) : qemuDisc(file)),
+	run: ({ kind }, file, clock) => (kind === "image" ? qemuImage : qemuDisc)(file, clock),
 };
 
-async function qemuImage(file: string): Promise<Run> {
-	const marks = new Marks();
-	const peak = await runQemu(["-kernel", file], (bytes) => bytes.forEach(marks.push), marks.done);
+async function qemuImage(file: string, clock: Clock): Promise<Run> {
+	const guest = startQemu(["-kernel", file]);
+	const marks = new Marks({ now: clockOf(clock, guest.child.pid) });
+	guest.output.on("data", (bytes: Buffer) => bytes.forEach(marks.push));
+	const peak = await guest.until(marks.done);
 	return { phases: marks.phases, peak };
 }
 
-async function qemuDisc(file: string): Promise<Run> {
-	const from = performance.now();
+async function qemuDisc(file: string, clock: Clock): Promise<Run> {
+	// From before the process is there, whose own time begins at nothing.
+	const from = clock === "wall" ? performance.now() : 0;
+	const guest = startQemu(["-cdrom", file]);
+	const now = clockOf(clock, guest.child.pid);
 	let text = "";
 	let ms = 0;
-	let seen: () => void = () => {};
 	const prompted = new Promise<void>((resolve) => {
-		seen = resolve;
+		guest.output.on("data", (bytes: Buffer) => {
+			text += bytes.toString("latin1");
+			if (ms || !text.includes(PROMPT)) return;
+			ms = now() - from;
+			resolve();
+		});
 	});
-	const onBytes = (bytes: Buffer) => {
-		text += bytes.toString("latin1");
-		if (ms || !text.includes(PROMPT)) return;
-		ms = performance.now() - from;
-		seen();
-	};
-	const peak = await runQemu(["-cdrom", file], onBytes, prompted);
+	const peak = await guest.until(prompted);
 	return { phases: [{ name: "prompt", ms, checksum: "00000000" }], peak };
 }
 
-/** Runs QEMU until `done`; returns its largest resident set. */
-function runQemu(
-	what: string[],
-	onBytes: (bytes: Buffer) => void,
-	done: Promise<void>,
-): Promise<number | undefined> {
+function startQemu(what: string[]) {
 	const child = spawn(QEMU, [...MACHINE, ...CONNECTIONS, ...what], { stdio: ["ignore", "pipe", "inherit"] });
-	child.stdout.on("data", onBytes);
 	const ended = new Promise<never>((_, reject) => {
 		child.once("error", reject);
 		child.once("exit", (code, signal) => reject(new Error(`QEMU ended: ${signal ?? code}`)));
 	});
-	return inTime(
-		Promise.race([done, ended]).then(() => peakMemory(child.pid!)),
+	return {
 		child,
-	);
+		output: child.stdout,
+		/** Ends it once that is done. @returns its largest resident set */
+		until: (done: Promise<void>): Promise<number | undefined> =>
+			inTime(
+				Promise.race([done, ended]).then(() => peakMemory(child.pid!)),
+				child,
+			),
+	};
 }
 
 export const RUNNERS: Runner[] = [gantry("compiler"), gantry("interpreter"), qemu, v86];

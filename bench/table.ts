@@ -57,7 +57,8 @@ function needsRows(needs: Record<string, Needs>, runners: string[]): string[] {
 
 function groupRows(results: Results, group: string, lines: Line[], runners: string[]): string[] {
 	const cannot = results.cannot[group] ?? {};
-	const unit = lines[0].unit === "ns" ? "nanoseconds each" : "milliseconds";
+	const time = results.clock === "cpu" ? " of processor time" : "";
+	const unit = `${lines[0].unit === "ns" ? "nanoseconds each" : "milliseconds"}${time}`;
 	const mean = (runner: string) => (runner === "qemu" ? undefined : speeds(lines, runner, "qemu"));
 	const rows = [row(`${group}, ${unit}`, runners, (runner) => [cannot[runner] ?? ""])];
 	rows.push(...lines.map((line) => phaseRow(line, runners)));

@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { clockOf } from "./clock.ts";
 import { Marks } from "./marks.ts";
-import type { Run } from "./run.ts";
+import type { Order, Run } from "./run.ts";
 
 const MIB = 1 << 20;
 const BIOS_SIZE = 1 << 16;
@@ -14,7 +15,7 @@ const RESET_VECTOR = 0xfff0;
 /** IN EAX, F4h; HLT. */
 const START_MULTIBOOT = [0x66, 0xe5, 0xf4, 0xf4];
 
-export async function runV86(file: string): Promise<Run> {
+export async function runV86({ file, clock }: Order): Promise<Run> {
 	const { V86 } = await import("v86");
 	const bios = new Uint8Array(BIOS_SIZE);
 	bios.set(START_MULTIBOOT, RESET_VECTOR);
@@ -29,7 +30,7 @@ export async function runV86(file: string): Promise<Run> {
 		disable_speaker: true,
 		autostart: true,
 	});
-	const marks = new Marks({ now: () => performance.now(), retired: countInstructions(emulator) });
+	const marks = new Marks({ now: clockOf(clock), retired: countInstructions(emulator) });
 	emulator.add_listener("serial0-output-byte", marks.push);
 	await Promise.race([marks.done, halted()]);
 	return { phases: marks.phases };

@@ -4,19 +4,21 @@
  */
 import { boot } from "../src/cli/api.ts";
 import type { Session } from "../src/script/session.ts";
+import { clockOf } from "./clock.ts";
 import { readCounters } from "./counters.ts";
 import { Marks } from "./marks.ts";
 import { peakMemory } from "./memory.ts";
 import { type Answer, type Order, PROMPT, type Run, TIME_LIMIT } from "./run.ts";
 import { runV86 } from "./v86.ts";
 
-async function runImage(file: string, compiler: boolean): Promise<Run> {
+async function runImage({ file, clock, runner }: Order): Promise<Run> {
 	let session: Session | undefined;
 	const marks = new Marks({
-		now: () => performance.now(),
+		now: clockOf(clock),
 		retired: () => session?.machine.processor.retired ?? 0,
 	});
 	const seconds = TIME_LIMIT / 1000;
+	const compiler = runner === "compiler";
 	session = await boot({ kernel: file, compiler, onSerial: marks.push, wallTimeout: seconds });
 	const ending = await session.run(seconds);
 	if (ending?.kind !== "exit") throw new Error(`the guest ended by ${ending?.kind ?? "its time limit"}`);
@@ -25,20 +27,21 @@ async function runImage(file: string, compiler: boolean): Promise<Run> {
 	return { phases: marks.phases, counters };
 }
 
-async function runDisc(file: string, compiler: boolean): Promise<Run> {
-	const from = performance.now();
-	const session = await boot({ cdrom: file, compiler });
+async function runDisc({ file, clock, runner }: Order): Promise<Run> {
+	const now = clockOf(clock);
+	const from = now();
+	const session = await boot({ cdrom: file, compiler: runner === "compiler" });
 	await session.serial.expect(PROMPT, { within: 60 });
-	const ms = performance.now() - from;
+	const ms = now() - from;
 	const phases = [{ name: "prompt", ms, checksum: "00000000", instructions: session.instructions }];
 	const counters = readCounters(session);
 	session.close();
 	return { phases, counters };
 }
 
-function run({ runner, kind, file }: Order): Promise<Run> {
-	if (runner === "v86") return runV86(file);
-	return (kind === "image" ? runImage : runDisc)(file, runner === "compiler");
+function run(order: Order): Promise<Run> {
+	if (order.runner === "v86") return runV86(order);
+	return order.kind === "image" ? runImage(order) : runDisc(order);
 }
 
 process.once("message", async (order: Order) => {

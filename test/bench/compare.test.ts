@@ -8,6 +8,7 @@ const results = (compiler: number, qemu: number): Results => ({
 	form: 2,
 	date: "",
 	machine: {},
+	clock: "wall",
 	rounds: 1,
 	runners: {},
 	needs: {},
@@ -47,6 +48,11 @@ describe("comparing benchmark results", () => {
 		const all = changes(results(100, 100), results(100, 150));
 		expect(complaint(all, TOLERANCE, "old.json")).to.equal(undefined);
 		expect(changeLines(all, TOLERANCE).at(-1)).to.match(/^qemu itself took 1\.500 times/);
+	});
+
+	it("refuses to compare times of different clocks", () => {
+		const now: Results = { ...results(1, 1), clock: "cpu" };
+		expect(() => changes(results(1, 1), now)).to.throw("one was timed by --clock wall, one by cpu");
 	});
 
 	it("refuses files that are no results", () => {

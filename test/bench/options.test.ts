@@ -28,6 +28,7 @@ describe("the benchmark's options", () => {
 		[["--tolerance", "some"], "--tolerance is to be a number of per cent, not some"],
 		[["--runners", "bochs"], "--runners: there is no bochs; there are compiler, interpreter, qemu, v86"],
 		[["--runners", ","], "--runners: none is named"],
+		[["--clock", "sun"], "--clock is to be wall or cpu, not sun"],
 		[["--only", "("], "--only: Invalid regular expression"],
 		[["--fast"], "--fast"],
 	] as const)

@@ -34,6 +34,7 @@ function results(): Results {
 		form: 2,
 		date: "today",
 		machine: { cpu: "a processor", node: "20", load: 0 },
+		clock: "wall",
 		rounds: 3,
 		runners: {
 			compiler: { name: "Gantry, compiler", version: "1" },
