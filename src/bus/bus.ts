@@ -18,6 +18,10 @@ interface Range {
 }
 
 const PORTS = 0x10000;
+const ADDRESSES = 2 ** 32;
+const ALL_ONES = 0xffffffff;
+const VERBS = ["in", "out", "read", "write"] as const;
+type Verb = (typeof VERBS)[number];
 /** A guest that probes all of memory must not make the host remember each address. */
 const MOST_UNCLAIMED = 4096;
 
@@ -26,14 +30,19 @@ const MOST_UNCLAIMED = 4096;
  * reads all ones and is counted.
  */
 export class Bus {
-	/** Accesses that nobody claimed, by "in 0x92" / "out 0x80" / "read 0xfec00000" / "write ...". */
-	readonly unclaimed = new Map<string, number>();
 	readonly memoryMap: PhysicalMemory;
 	#ports: (Range | undefined)[] = new Array(PORTS);
 	#memory: Range[] = [];
+	/** By kind and address: a guest may poll for a device that is not there, so counting one must cost little. */
+	readonly #unclaimed = new Map<number, number>();
 
 	constructor(memoryMap: PhysicalMemory) {
 		this.memoryMap = memoryMap;
+	}
+
+	/** Accesses that nobody claimed, by "in 0x92" / "out 0x80" / "read 0xfec00000" / "write ...". */
+	get unclaimed(): Map<string, number> {
+		return new Map([...this.#unclaimed].map(([key, count]) => [describe(key), count]));
 	}
 
 	/**
@@ -107,7 +116,7 @@ export class Bus {
 		if (!range) {
 			if (size > 1 && this.#split(verb, address, size)) return this.#readParts(verb, address, size);
 			this.#count(verb, address);
-			return 2 ** (size * 8) - 1;
+			return ALL_ONES >>> (32 - size * 8);
 		}
 		if (fits(range, address, size)) return range.handler.read(address - range.base, size) >>> 0;
 		return this.#readParts(verb, address, size);
@@ -157,12 +166,16 @@ export class Bus {
 		return false;
 	}
 
-	#count(verb: string, address: number): void {
-		const key = `${verb} 0x${address.toString(16)}`;
-		const before = this.unclaimed.get(key);
-		if (before !== undefined || this.unclaimed.size < MOST_UNCLAIMED)
-			this.unclaimed.set(key, (before ?? 0) + 1);
+	#count(verb: Verb, address: number): void {
+		const key = VERBS.indexOf(verb) * ADDRESSES + address;
+		const before = this.#unclaimed.get(key);
+		if (before !== undefined || this.#unclaimed.size < MOST_UNCLAIMED)
+			this.#unclaimed.set(key, (before ?? 0) + 1);
 	}
+}
+
+function describe(key: number): string {
+	return `${VERBS[Math.floor(key / ADDRESSES)]} 0x${(key % ADDRESSES).toString(16)}`;
 }
 
 /** Whether the handler takes the access whole: within its width, inside the range, naturally aligned. */
