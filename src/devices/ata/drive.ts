@@ -20,10 +20,10 @@ export const DEVICE_LBA = 0x40;
 /** The error register after diagnostics: device 0 passed, device 1 passed or absent. */
 const DIAGNOSTIC_PASSED = 0x01;
 
-/** From the command to its first effect. */
-export const COMMAND_TIME = 10_000;
+/** From the command to its first effect. Short, for most guests poll meanwhile; long enough for the driver to get to its wait. */
+export const COMMAND_TIME = 1_000;
 /** What data takes on the wire or the medium, per byte. */
-const BYTE_TIME = 10;
+const BYTE_TIME = 1;
 
 /** Task file registers by their offset from the command block. Each keeps the byte written before in bits 15:8. */
 export const FEATURES = 1;
