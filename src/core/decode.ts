@@ -203,6 +203,7 @@ function undefined(record: usize, tooLong: bool): u32 {
 	store<i64>(record + REC_IMMEDIATE, tooLong ? 1 : 0);
 	store<u8>(record + REC_LENGTH, <u8>position);
 	store<u16>(record + REC_INFO, 0);
+	store<u16>(record + REC_HEAT, 0);
 	endsBlock = true;
 	return position;
 }
