@@ -51,14 +51,28 @@ export interface Delivery {
 	failure?: string;
 }
 
+/** What the compiler has done so far. */
+export interface RegionStats {
+	/** Regions made, and of those the ones that are there now. */
+	compiled: number;
+	live: number;
+	/** WebAssembly bytes, likewise. */
+	bytes: number;
+	liveBytes: number;
+	modules: number;
+	evicted: number;
+	/** How often all code was dropped. */
+	drops: number;
+}
+
 /**
  * The CPU as the machine sees it: a thing that retires instructions against the bus. One core.
  */
 export interface Processor {
 	/** Instructions retired since power-on, exact at any moment, also inside a device's handler. */
 	readonly retired: number;
-	/** Regions of guest code compiled to WebAssembly since power-on. */
-	readonly compiledRegions: number;
+	/** What the compiler of hot code has done so far. */
+	readonly regionStats: Readonly<RegionStats>;
 	/** Runs until `retired` reaches `limit`, or another reason to stop. */
 	run(limit: number): Stop;
 	/** Makes a running `run` return before the instruction that would be number `at` (now, if it has passed). */

@@ -11,8 +11,8 @@ import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
 import { FAILED, translateQuietly } from "./paging";
 import { requestRegion } from "./bus";
 import {
-	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CPL, CROSSING, CS, GENERATION,
-	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, MODE_USER, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
+	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, GENERATION,
+	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
 	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
 	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
 } from "./state";
@@ -39,8 +39,7 @@ const NO_KEY: u32 = 0;
 let stepping: bool = false;
 
 function jumpKey(cpu: usize): u32 {
-	const user: u32 = load<u32>(cpu + CPL) == 3 ? MODE_USER : 0;
-	return load<u32>(cpu + MODE) | user | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT);
+	return load<u32>(cpu + MODE) | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT);
 }
 
 /** What generated code compares with: nothing matches where the code segment's limit has to be looked at. */
@@ -58,7 +57,7 @@ let generation: u32 = 0;
 
 /** Every entry of the jump cache becomes stale: the mapping or the code has changed. */
 export function newGeneration(cpu: usize): void {
-	generation = (generation + 1) & 0xfffffff;
+	generation = (generation + 1) & 0x7ffffff;
 	if (!generation) {
 		generation = 1;
 		memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);
@@ -292,11 +291,9 @@ function blockOf(cpu: usize, linear: u64): usize {
 	return block;
 }
 
-/** For the compiler: the block at `offset` of the page that `block` came from, decoded if need be; 0 where there is none. */
-export function blockBeside(cpu: usize, page: u32, offset: u32): usize {
-	const mode = load<u32>(cpu + MODE);
-	const block: usize = load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + (offset << 2));
-	return block ? block : decodeBlock(cpu, page, offset, mode);
+/** For the compiler: the block at `offset` of a physical page, if it was entered there before; else 0. */
+export function knownBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize {
+	return load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + (offset << 2));
 }
 
 /** How often all blocks were dropped: records from before are gone. */
@@ -306,14 +303,11 @@ export function dropCount(): u32 {
 
 /** A block has become hot: asks for a region. */
 export function blockIsHot(cpu: usize, block: usize): void {
-	const linear = enteredAt(cpu, block);
+	const rip = load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH);
+	const linear = is64Mode(cpu) ? rip : (rip + load<u64>(cpu + CS + SEG_BASE)) & 0xffffffff;
 	const physical = translateQuietly(cpu, linear);
-	if (physical == FAILED || !is64Mode(cpu)) store<u16>(block + REC_HEAT, <u16>NEVER);
+	if (physical == FAILED) store<u16>(block + REC_HEAT, <u16>NEVER);
 	else requestRegion(<u32>block, <u32>physical & ~4095);
-}
-
-function enteredAt(cpu: usize, block: usize): u64 {
-	return load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH);
 }
 
 /** What runs next: looks at the budget and at interrupts first. 0 ends the run, STOP says why. */

@@ -1,8 +1,11 @@
 // RFLAGS: the lazy arithmetic flags (state.ts says how they are kept) and the system flags.
 
 import { updateMode } from "./mode";
+import { multiplyHighSigned } from "./arithmetic";
 import {
-	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_INC, KIND_RESULT, KIND_SBB, RAX, STATUS_NEXT,
+	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_ADD, KIND_CARRY_IN_SHIFT, KIND_IMUL, KIND_INC,
+	KIND_LOGIC, KIND_RESULT, KIND_SBB, KIND_SUB, KIND_WIDTH_SHIFT, OVER_CARRY, OVER_HAS_CARRY, OVER_HAS_OVERFLOW, OVER_OVERFLOW, PENDING_A, PENDING_B,
+	PENDING_KIND, PENDING_OVER, RAX, STATUS_NEXT,
 } from "./state";
 
 export const CF: u32 = 1;
@@ -100,32 +103,82 @@ export function setDirection(cpu: usize, record: usize): i32 {
 	return STATUS_NEXT;
 }
 
-/** Writes the flags that a region kept as operands and result: see KIND_*. */
-export function settleFlags(cpu: usize, kind: u32, a: i64, b: i64, r: i64): void {
-	if (!kind) return;
-	const type = kind & 0xff;
-	const shift: i64 = 64 - (kind >> 8);
-	const result = (r << shift) >> shift;
-	store<i64>(cpu + FLAGS_RESULT, result);
-	if (type >= KIND_INC) {
-		store<i64>(cpu + FLAGS_META, 0);
-		store<i64>(cpu + FLAGS_CARRIES, stepCarries(type, shift, a, b, result));
-		return;
-	}
-	const left = (a << shift) >> shift;
-	const right = (b << shift) >> shift;
-	let carries: i64 = 0;
-	if (type <= KIND_ADC) carries = (left & right) | ((left | right) & ~result);
-	else if (type <= KIND_SBB) carries = (~left & right) | ((~left | right) & result);
-	store<i64>(cpu + FLAGS_META, shift);
-	store<i64>(cpu + FLAGS_CARRIES, carries);
+/** Writes down the flags that a region left as operands: see KIND_* and OVER_*. */
+export function settlePending(cpu: usize): void {
+	const kind = load<u32>(cpu + PENDING_KIND);
+	const over = load<u32>(cpu + PENDING_OVER);
+	store<u32>(cpu + PENDING_KIND, 0);
+	store<u32>(cpu + PENDING_OVER, 0);
+	if (kind) settle(cpu, kind, load<i64>(cpu + PENDING_A), load<i64>(cpu + PENDING_B));
+	if (over) applyOver(cpu, over);
 }
 
-/** CF at bit 63 and CF ^ OF at bit 62, AF at bit 3, as translate/flags.ts leaves them. */
-function stepCarries(type: u32, shift: i64, a: i64, b: i64, result: i64): i64 {
-	if (type == KIND_RESULT) return ((a & 1) << 63) | (((a ^ b) & 1) << 62);
+/** As settlePending, for what a region holds in its locals: set after what is pending. */
+export function settleFlags(cpu: usize, kind: u32, over: u32, a: i64, b: i64): void {
+	settlePending(cpu);
+	if (kind) settle(cpu, kind, a, b);
+	if (over) applyOver(cpu, over);
+}
+
+function settle(cpu: usize, kind: u32, a: i64, b: i64): void {
+	const type = kind & 0xff;
+	const width = <i64>((kind >> KIND_WIDTH_SHIFT) & 0xff);
+	const shift = 64 - width;
+	const left = (a << shift) >> shift;
+	const right = (b << shift) >> shift;
+	const result = (resultOf(type, left, right, <i64>(kind >> KIND_CARRY_IN_SHIFT)) << shift) >> shift;
+	store<i64>(cpu + FLAGS_RESULT, result);
+	store<i64>(cpu + FLAGS_META, type <= KIND_LOGIC ? shift : 0);
+	store<i64>(cpu + FLAGS_CARRIES, carriesOf(type, shift, left, right, result));
+}
+
+function resultOf(type: u32, a: i64, b: i64, carry: i64): i64 {
+	switch (type) {
+		case KIND_ADD:
+		case KIND_ADC:
+			return a + b + carry;
+		case KIND_SUB:
+		case KIND_SBB:
+			return a - b - carry;
+		case KIND_IMUL:
+			return a * b;
+		default:
+			return a;
+	}
+}
+
+/** CF at bit 63 and CF ^ OF at bit 62, AF at bit 3, or the vector of carries: as translate/flags.ts leaves them. */
+function carriesOf(type: u32, shift: i64, a: i64, b: i64, result: i64): i64 {
+	if (type <= KIND_ADC) return (a & b) | ((a | b) & ~result);
+	if (type <= KIND_SBB) return (~a & b) | ((~a | b) & result);
+	if (type == KIND_LOGIC) return 0;
+	if (type == KIND_RESULT) return topBits(b & 1, (b >> 1) & 1);
+	if (type == KIND_IMUL) {
+		const lost: i64 = productFits(a, b, result) ? 0 : 1;
+		return topBits(lost, lost);
+	}
 	const smallest = i64.MIN_VALUE >> shift;
 	const overflow: i64 = type == KIND_INC ? (result == smallest ? 1 : 0) : result == ~smallest ? 1 : 0;
-	const adjust: i64 = (result & 15) == (type == KIND_INC ? 0 : 15) ? 8 : 0;
-	return ((b & 1) << 63) | (((b ^ overflow) & 1) << 62) | adjust;
+	return topBits(0, overflow) | ((result & 15) == (type == KIND_INC ? 0 : 15) ? 8 : 0);
+}
+
+@inline
+function topBits(carry: i64, overflow: i64): i64 {
+	return (carry << 63) | ((carry ^ overflow) << 62);
+}
+
+/** Whether the signed product of two sign-extended operands is `low`, their product cut to the operand's width. */
+function productFits(a: i64, b: i64, low: i64): bool {
+	return a * b == low && <i64>multiplyHighSigned(0, 0, a, b) == low >> 63;
+}
+
+/** CF and OF as OVER_* says, the other flags as they are. */
+function applyOver(cpu: usize, over: u32): void {
+	const carries = load<i64>(cpu + FLAGS_CARRIES);
+	const meta = load<i64>(cpu + FLAGS_META);
+	const carry: i64 = over & OVER_HAS_CARRY ? over & OVER_CARRY : carries < 0 ? 1 : 0;
+	const before: i64 = (carries ^ (carries << 1)) << (meta & 63) < 0 ? 1 : 0;
+	const overflow: i64 = over & OVER_HAS_OVERFLOW ? (over & OVER_OVERFLOW) >> 1 : before;
+	store<i64>(cpu + FLAGS_CARRIES, topBits(carry, overflow) | (carries & 8));
+	store<i64>(cpu + FLAGS_META, meta & ~63);
 }

@@ -1,8 +1,8 @@
 // core.wasm: what generated code and TypeScript call. Everything is plain functions over the state block.
 
 export * from "./arithmetic";
-export { findBlock, shortenBlock, linkBranch, endInstruction, blockBeside, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
-export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags } from "./flags";
+export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
+export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
 export * from "./msr";

@@ -12,7 +12,7 @@ import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
 import {
 	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
 	PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
-	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_USER, TLB_WRITE, TLBS,
+	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_WRITE, TLBS,
 } from "./state";
 
 export const READ: u32 = 0;
@@ -371,9 +371,13 @@ export function storeSize(pointer: usize, value: u64, size: u32): void {
 
 /** The TLB that CPL, and EFLAGS.AC under SMAP, call for. */
 export function tlbFor(cpu: usize): usize {
-	if (load<u32>(cpu + CPL) == 3) return USER_TLB;
+	return TLB + tlbNumber(cpu) * TLB_BYTES;
+}
+
+export function tlbNumber(cpu: usize): u32 {
+	if (load<u32>(cpu + CPL) == 3) return TLB_USER;
 	const smapLifted = (load<u32>(cpu + CR4) & 0x200000) != 0 && (load<u32>(cpu + FLAGS_SYSTEM) & 0x40000) != 0;
-	return smapLifted ? TLB + 2 * TLB_BYTES : SYSTEM_TLB;
+	return smapLifted ? TLB_SUPERVISOR_AC : TLB_SUPERVISOR;
 }
 
 /** Physical page of an instruction fetch, through the TLB's execute tag; FAILED with the exception raised. */

@@ -2,9 +2,9 @@
 // whenever one of them changes.
 
 import { updateJumpKey } from "./blocks";
-import { tlbFor } from "./memory";
+import { tlbNumber } from "./memory";
 import {
-	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SS, TLB_BASE,
+	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, TLB, TLB_BASE, TLB_BYTES,
 } from "./state";
 
 export const ATTR_P: u32 = 0x80;
@@ -44,16 +44,33 @@ function isFlat(segment: usize): bool {
 	return writable && load<u64>(segment + SEG_BASE) == 0 && load<u32>(segment + SEG_LIMIT) == 0xffffffff;
 }
 
+/** What compiled code compares the end of an access with: the limit, or nothing at all where the segment's rights forbid it. */
+function updateTops(cpu: usize, segment: usize): void {
+	const attributes = load<u32>(segment + SEG_ATTRIBUTES);
+	const limit = load<u32>(segment + SEG_LIMIT);
+	const top = max(limit + 1, limit);
+	const code = (attributes & ATTR_CODE) != 0;
+	const expandsDown = !code && (attributes & ATTR_CE) != 0;
+	const rightful = isRealStyle(cpu) || (attributes & ATTR_P) != 0;
+	const reads = isRealStyle(cpu) || !code || (attributes & ATTR_RW) != 0;
+	const writes = isRealStyle(cpu) || (!code && (attributes & ATTR_RW) != 0);
+	const open = rightful && !expandsDown;
+	store<u32>(segment + SEG_READ_TOP, open && reads ? top : 0);
+	store<u32>(segment + SEG_WRITE_TOP, open && writes ? top : 0);
+}
+
 export function updateMode(cpu: usize): void {
 	const code = load<u32>(cpu + CS + SEG_ATTRIBUTES);
 	let mode: u32 = 0;
 	if (load<u32>(cpu + EFER) & 0x400 && code & ATTR_L) mode = MODE_64;
 	else {
+		for (let i: u32 = 0; i < 6; i++) updateTops(cpu, cpu + SEGMENTS + i * SEGMENT_SIZE);
 		if (code & ATTR_D) mode = MODE_32;
 		if (!isRealStyle(cpu) && isFlat(cpu + DS) && isFlat(cpu + ES) && isFlat(cpu + SS)) mode |= MODE_FLAT;
 	}
-	store<u32>(cpu + MODE, mode);
-	store<u32>(cpu + TLB_BASE, <u32>tlbFor(cpu));
+	const tlb = tlbNumber(cpu);
+	store<u32>(cpu + MODE, mode | (tlb << MODE_TLB_SHIFT));
+	store<u32>(cpu + TLB_BASE, TLB + tlb * TLB_BYTES);
 	updateJumpKey(cpu);
 }
 

@@ -65,9 +65,6 @@ export const HORIZON: u32 = 208;
 export const STOP: u32 = 216;
 /** A flush of one page must flush all: a TLB entry came from a large page; u32. */
 export const LARGE_PAGES: u32 = 220;
-/** How many regions have called one another; u32. */
-export const CALL_DEPTH: u32 = 232;
-export const CALL_LIMIT: u32 = 128;
 /** The record that runs, stored before calls that need to know where they are; u32. */
 export const RECORD: u32 = 224;
 /** Address bits that reach the bus: bit 20 is clear while A20 is masked; u32. */
@@ -89,6 +86,11 @@ export const SEG_BASE: u32 = 0;
 export const SEG_LIMIT: u32 = 8;
 export const SEG_ATTRIBUTES: u32 = 12;
 export const SEG_SELECTOR: u32 = 16;
+/** Of a stack segment's attributes: RSP counts in 32 bits. */
+export const ATTRIBUTE_B: u32 = 0x4000;
+/** u32, outside 64-bit mode: an access that ends beyond it must be looked at more closely; 0 for all accesses. */
+export const SEG_READ_TOP: u32 = 20;
+export const SEG_WRITE_TOP: u32 = 24;
 
 export const GDTR: u32 = 512;
 export const IDTR: u32 = 528;
@@ -178,9 +180,10 @@ export const MODE_32: u32 = 1;
 export const MODE_64: u32 = 2;
 /** DS, ES and SS are flat and writable: an address needs no segment arithmetic. */
 export const MODE_FLAT: u32 = 4;
-/** Not of the decoder but of the jump cache: CPL is 3. */
-export const MODE_USER: u32 = 8;
-export const GENERATION_SHIFT: u32 = 4;
+/** Which TLB its accesses go through (TLB_SUPERVISOR ...), in bits 3..4: not the decoder's, but compiled code holds its address. */
+export const MODE_TLB_SHIFT: u32 = 3;
+/** Where the generation begins in JUMP_KEY. */
+export const GENERATION_SHIFT: u32 = 5;
 
 // --- what a core function called by a row answers ------------------------------------------------------
 
@@ -222,26 +225,51 @@ export const REC_INFO: u32 = 40; // u16, INFO_*
 export const REC_LEFT: u32 = 42; // i16, instructions after this one in the block
 export const REC_LINK: u32 = 44; // u32, the block that a branch inside the page goes to, 0 until known
 
-/** Entries after which a block is compiled; REC_HEAT holds HOT + the region's place in the table from then on. */
-export const HOT: u32 = 500;
+/** REC_HEAT of a block that has a region is HOT + the region's place in the table. */
+export const HOT: u32 = 0x1000;
 /** A block that is left to the interpreter for good. */
 export const NEVER: u32 = 0xffff;
 
-/** What a region answers: RIP is set and is to be looked up; or the instruction there must be interpreted first. */
-/** What set a region's flags, with the operand's width in bits 8 and up; 0: nothing, the state block has them. */
+/** A block that waits for the compiler. */
+export const QUEUED: u32 = 0xfffe;
+
+/** How deep regions call one another. */
+export const CALL_LIMIT: u32 = 128;
+
+// --- flags on their way out of a region -------------------------------------------------------------------
+
+/** What set a region's flags last, in bits 0..7; the operand's width in bits 8..15; 0: nothing, the state block has them. */
 export const KIND_ADD: u32 = 1;
+/** Carry or borrow in at KIND_CARRY_IN. */
 export const KIND_ADC: u32 = 2;
 export const KIND_SUB: u32 = 3;
 export const KIND_SBB: u32 = 4;
+/** a is the result, in the kinds from here on; CF of INC and DEC is in OVER. */
 export const KIND_LOGIC: u32 = 5;
-/** b is CF before. */
 export const KIND_INC: u32 = 6;
 export const KIND_DEC: u32 = 7;
-/** a is CF, b is OF. */
+/** Bit 0 of b is CF, bit 1 OF. */
 export const KIND_RESULT: u32 = 8;
+/** IMUL of two operands, a and b; CF and OF tell whether the product fits. */
+export const KIND_IMUL: u32 = 9;
+export const KIND_WIDTH_SHIFT: u32 = 8;
+export const KIND_CARRY_IN_SHIFT: u32 = 16;
 
-export const REGION_JUMP: i32 = 0;
-export const REGION_INTERPRET: i32 = 1;
+/** What has changed CF and OF since: their values, and whether they count. */
+export const OVER_CARRY: u32 = 1;
+export const OVER_OVERFLOW: u32 = 2;
+export const OVER_HAS_OVERFLOW: u32 = 4;
+export const OVER_HAS_CARRY: u32 = 8;
+
+/** Offsets from `cpu`, behind the state that is saved: between regions only; `settlePending` writes them down. */
+export const PENDING_KIND: u32 = 0x2200; // u32
+export const PENDING_OVER: u32 = 0x2204; // u32
+export const PENDING_A: u32 = 0x2208; // u64
+export const PENDING_B: u32 = 0x2210; // u64
+/** u32, nonzero: the instruction at RIP must be interpreted, for a region has left before it. */
+export const REGION_LEFT: u32 = 0x2218;
+/** u32: entries after which a block is compiled, at most HOT. */
+export const HOT_AFTER: u32 = 0x221c;
 
 /** Number of the segment register in bits 0..2. */
 export const INFO_SEGMENT: u32 = 7;

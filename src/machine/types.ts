@@ -161,6 +161,8 @@ export interface PcOptions {
 	time: number;
 	/** Whether hot code is compiled; the run is the same without, only slower. Default true. */
 	compiler?: boolean;
+	/** Entries after which a block of guest code is compiled. */
+	hot?: number;
 	/** For RDRAND and RDSEED. */
 	seed: number;
 }

@@ -52,6 +52,8 @@ export interface BootOptions {
 	seed?: number;
 	/** Whether hot code is compiled to WebAssembly; a run without is the same, only slower. Default true. */
 	compiler?: boolean;
+	/** Entries after which a block of guest code is compiled: small to test, or where code is known to be hot. */
+	hot?: number;
 }
 
 /** What a session is made with. */
@@ -166,6 +168,7 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		time: options.time ?? NEW_YEAR_2024,
 		seed: options.seed ?? 1,
 		compiler: options.compiler,
+		hot: options.hot,
 	};
 }
 

@@ -72,7 +72,7 @@ export class Session {
 
 	/** Regions of guest code that were compiled. */
 	get regions(): number {
-		return this.machine.processor.compiledRegions;
+		return this.machine.processor.regionStats.compiled;
 	}
 
 	/** How the machine stopped, once it has. */

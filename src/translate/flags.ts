@@ -42,6 +42,11 @@ export class LazyFlags implements Flags {
 		this.#store(S.FLAGS_CARRIES, topBits(carry, overflow));
 	}
 
+	product(low: Value, _a: Value, _b: Value, lost: () => Bit): void {
+		const overflow = lost();
+		this.result(low, overflow, overflow);
+	}
+
 	setCarryOverflow(carry: Bit, overflow: Bit): void {
 		const adjust = this.#load(S.FLAGS_CARRIES).and(8);
 		this.#store(S.FLAGS_CARRIES, adjust.or(topBits(carry, overflow)));

@@ -14,11 +14,10 @@ import * as S from "../core/state.ts";
 import type { Variant } from "../x86/expand.ts";
 import { InterpreterFrame } from "./frame.ts";
 import type { Exits } from "./record-code.ts";
+import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
 const CPU = 0;
-/** A region: compiled code of some blocks; answers REGION_JUMP or REGION_INTERPRET. */
-export const REGION: Signature = { parameters: ["i32"], results: ["i32"] };
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 
 /** Whether a variant is a case in line. */
@@ -145,19 +144,18 @@ class Loop {
 		const heat = () => this.#recordField("i32.load16_u", S.REC_HEAT);
 		heat();
 		body.constant("i32", S.HOT);
-		body.op("i32.ge_u");
+		body.op("i32.lt_u");
 		body.open("if");
+		this.#warm();
+		body.else();
 		heat();
-		body.constant("i32", S.NEVER);
-		body.op("i32.ne");
+		testRegion(body);
 		body.local("local.get", this.#skip);
 		body.op("i32.eqz");
 		body.op("i32.and");
 		body.open("if");
 		this.#callRegion();
 		body.end();
-		body.else();
-		this.#warm();
 		body.end();
 		body.constant("i32", 0);
 		body.local("local.set", this.#skip);
@@ -166,30 +164,54 @@ class Loop {
 	#callRegion(): void {
 		const { body } = this;
 		body.local("local.get", CPU);
+		this.#recordRip();
+		this.#recordField("i32.load8_u", S.REC_LENGTH);
+		body.op("i64.extend_i32_u");
+		body.op("i64.sub");
+		this.#cpuField("i32.load", S.REMAINING);
+		body.constant("i32", 0);
 		this.#recordField("i32.load16_u", S.REC_HEAT);
 		body.constant("i32", S.HOT);
 		body.op("i32.sub");
 		body.callIndirect(REGION);
-		body.local("local.tee", this.#skip);
+		body.local("local.set", this.#status);
+		body.local("local.set", this.#target);
+		this.#storeField("i32.store", S.REMAINING, () => body.local("local.get", this.#status));
+		this.#storeField("i64.store", S.RIP, () => body.local("local.get", this.#target));
+		this.#cpuField("i32.load", S.PENDING_KIND);
+		this.#cpuField("i32.load", S.PENDING_OVER);
+		body.op("i32.or");
 		body.open("if");
+		this.#core("settlePending", []);
+		body.end();
+		this.#cpuField("i32.load", S.REGION_LEFT);
+		body.open("if");
+		this.#storeField("i32.store", S.REGION_LEFT, () => body.constant("i32", 0));
 		this.#find();
+		body.constant("i32", 1);
+		body.local("local.set", this.#skip);
 		body.branch("br", this.#enter);
 		body.end();
-		this.#cpuField("i64.load", S.RIP);
-		body.local("local.set", this.#target);
 		body.branch("br", this.#jump);
 	}
 
-	/** One entry more; at HOT the compiler is asked. */
+	#storeField(store: "i32.store" | "i64.store", offset: number, value: () => void): void {
+		this.body.local("local.get", CPU);
+		value();
+		this.body.memory(store, offset);
+	}
+
+	/** One entry more; at HOT_AFTER the compiler is asked. */
 	#warm(): void {
 		const { body } = this;
 		body.local("local.get", this.#record);
 		this.#recordField("i32.load16_u", S.REC_HEAT);
 		body.constant("i32", 1);
 		body.op("i32.add");
+		body.local("local.tee", this.#skip);
 		body.memory("i32.store16", S.REC_HEAT);
-		this.#recordField("i32.load16_u", S.REC_HEAT);
-		body.constant("i32", S.HOT);
+		body.local("local.get", this.#skip);
+		this.#cpuField("i32.load", S.HOT_AFTER);
 		body.op("i32.eq");
 		body.open("if");
 		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
@@ -343,21 +365,11 @@ class Loop {
 		body.branch("br", this.#lookup);
 	}
 
-	/** Leaves JUMP_ENTRY * hash(linear) on the stack; core/blocks.ts has the same hash. */
 	#jumpCacheEntry(linear: ReturnType<Body["set"]>): void {
-		const { body } = this;
-		body.get(linear);
-		body.op("i32.wrap_i64");
-		const low = body.set("i32");
-		body.get(low);
-		body.get(low);
-		body.constant("i32", 13);
-		body.op("i32.shr_u");
-		body.op("i32.xor");
-		body.constant("i32", S.JUMP_ENTRIES - 1);
-		body.op("i32.and");
-		body.constant("i32", S.JUMP_ENTRY);
-		body.op("i32.mul");
+		this.body.get(linear);
+		this.body.op("i32.wrap_i64");
+		const low = this.body.set("i32");
+		jumpCacheEntry(this.body, () => this.body.get(low));
 	}
 
 	/** STATUS_JUMP has set RIP already; the others are core/'s to put right. */
@@ -380,7 +392,7 @@ class Loop {
 		this.body.memory(load, offset);
 	}
 
-	#recordField(load: "i32.load" | "i32.load16_s" | "i32.load16_u", offset: number): void {
+	#recordField(load: "i32.load" | "i32.load8_u" | "i32.load16_s" | "i32.load16_u", offset: number): void {
 		this.body.local("local.get", this.#record);
 		this.body.memory(load, offset);
 	}
@@ -393,6 +405,7 @@ class Loop {
 			undefinedOpcode: ["i32"],
 			blockIsHot: ["i32"],
 			findBlock: [],
+			settlePending: [],
 		} as const;
 		const parameters = ["i32" as const, ...types[name as keyof typeof types]];
 		this.body.local("local.get", CPU);

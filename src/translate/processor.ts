@@ -1,5 +1,5 @@
 import type { GuestMemory } from "../bus/guest-memory.ts";
-import type { Delivery, Processor, Registers, Segment, Stop } from "../bus/processor.ts";
+import type { Delivery, Processor, RegionStats, Registers, Segment, Stop } from "../bus/processor.ts";
 import * as S from "../core/state.ts";
 import { expand, type Variant } from "../x86/expand.ts";
 import { rows } from "../x86/rows/index.ts";
@@ -36,7 +36,11 @@ interface Core extends WebAssembly.Exports {
 	withdrawWrites(physical: number): void;
 }
 
-const LONGEST_RUN = 0x7fff_0000;
+/**
+ * Instructions in one go: then what waits is compiled, and a region that loops is entered afresh, which is
+ * when the engine puts its optimised code in place.
+ */
+const LONGEST_RUN = 250_000;
 const STOPS: Stop[] = ["limit", "halt", "shutdown"];
 
 export interface ProcessorOptions {
@@ -44,7 +48,11 @@ export interface ProcessorOptions {
 	seed?: number;
 	/** Whether hot code is compiled. */
 	compiler?: boolean;
+	/** Entries after which a block is compiled. */
+	hot?: number;
 }
+
+const HOT_AFTER = 500;
 
 let expanded: Variant[] | undefined;
 const variants = (): Variant[] => (expanded ??= expand(rows));
@@ -61,7 +69,7 @@ export class CoreProcessor implements Processor {
 		code: ProcessorCode,
 		memory: GuestMemory,
 		bus: ProcessorBus,
-		{ seed = 0, compiler = true }: ProcessorOptions = {},
+		{ seed = 0, compiler = true, hot = HOT_AFTER }: ProcessorOptions = {},
 	) {
 		const regions = new Regions(memory.wasm, variants(), compiler);
 		this.#regions = regions;
@@ -81,6 +89,7 @@ export class CoreProcessor implements Processor {
 		this.#run = interpreter.exports.run as (cpu: number) => void;
 		this.#set32(S.ADDRESS_MASK, 0xffffffff);
 		this.#set64(S.RANDOM, BigInt(seed));
+		this.#set32(S.HOT_AFTER, hot);
 		this.#core.reset(S.CPU);
 		memory.listener = {
 			remapped: () => this.#core.stateReplaced(S.CPU),
@@ -89,8 +98,9 @@ export class CoreProcessor implements Processor {
 		};
 	}
 
-	get compiledRegions(): number {
-		return this.#regions.compiled;
+	/** What the compiler has done. */
+	get regionStats(): RegionStats {
+		return this.#regions.stats;
 	}
 
 	get retired(): number {
@@ -102,15 +112,23 @@ export class CoreProcessor implements Processor {
 	}
 
 	run(limit: number): Stop {
-		const budget = Math.min(limit - this.retired, LONGEST_RUN);
-		if (budget <= 0) return "limit";
-		this.#setBudget(this.retired + budget, budget);
-		this.#run(S.CPU);
-		this.#set32(S.RECORD, S.NO_RECORD);
-		return STOPS[this.#get32(S.STOP)];
+		this.#limit = limit;
+		for (;;) {
+			const { retired } = this;
+			const budget = Math.min(this.#limit - retired, LONGEST_RUN);
+			if (budget <= 0) return "limit";
+			this.#setBudget(retired + budget, budget);
+			this.#run(S.CPU);
+			this.#set32(S.RECORD, S.NO_RECORD);
+			if (this.#regions.waiting) this.#regions.compile();
+			const stop = STOPS[this.#get32(S.STOP)];
+			if (stop !== "limit") return stop;
+		}
 	}
+	#limit = 0;
 
 	stopAt(at: number): void {
+		this.#limit = Math.min(this.#limit, Math.max(at, this.retired));
 		const horizon = this.#view.getFloat64(S.CPU + S.HORIZON, true);
 		const sooner = horizon - Math.max(at, this.retired);
 		if (sooner <= 0) return;
@@ -202,6 +220,8 @@ export class CoreProcessor implements Processor {
 	}
 
 	save(): Uint8Array {
+		// One way to write the same flags down.
+		this.#core.writeFlags(S.CPU, this.#core.readFlags(S.CPU, 0), 0x8d5);
 		const copy = this.#bytes.slice(S.CPU, S.CPU + S.STATE_SIZE);
 		const view = new DataView(copy.buffer);
 		view.setFloat64(S.HORIZON, this.retired, true);

@@ -22,7 +22,17 @@ const FOLDS: Partial<Record<Operation, (a: bigint, b: bigint, width: Width) => b
 	shr_u: (a, b, width) => BigInt.asUintN(width === 64 ? 64 : 32, a) >> (b & (width === 64 ? 63n : 31n)),
 };
 
+/** A value as another one plus a known number: what the compiler knows two addresses by. */
+export interface Origin {
+	/** Names a value that does not change. */
+	root: string;
+	delta: number;
+}
+
 export class WasmValue implements Value {
+	/** Set where it is known; sums and differences with known numbers keep it. */
+	origin?: Origin;
+
 	constructor(
 		readonly body: Body,
 		readonly width: Width,
@@ -197,7 +207,10 @@ export class WasmValue implements Value {
 		if (folded) return folded;
 		this.#emitBoth(other);
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
-		return this.#canonical(this.width);
+		const result = this.#canonical(this.width);
+		if (operation !== "mul")
+			result.origin = originOf(operation === "sub" ? -1 : 1, this, this.#operand(other));
+		return result;
 	}
 
 	#shift(operation: Operation, count: Value | number): WasmValue {
@@ -212,7 +225,12 @@ export class WasmValue implements Value {
 		this.emit();
 		operand.emit();
 		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
-		return this.#canonical(this.width);
+		const result = this.#canonical(this.width);
+		if (operation === "shl" && operand.known !== undefined && this.origin) {
+			const by = Number(operand.known);
+			result.origin = within(`${this.origin.root}<<${by}`, this.origin.delta * 2 ** by);
+		}
+		return result;
 	}
 
 	#unary(operation: "clz" | "ctz" | "popcnt"): WasmValue {
@@ -236,6 +254,18 @@ export class WasmValue implements Value {
 		return WasmValue.pop(this.body, 32);
 	}
 }
+
+/** A sum's origin: of a value and a known number, or of two values. */
+function originOf(sign: 1 | -1, a: WasmValue, b: WasmValue): Origin | undefined {
+	if (!a.origin) return undefined;
+	if (b.known !== undefined) return within(a.origin.root, a.origin.delta + sign * Number(b.known));
+	if (!b.origin || sign < 0) return undefined;
+	return within(`${a.origin.root}+${b.origin.root}`, a.origin.delta + b.origin.delta);
+}
+
+/** Numbers that stay exact. */
+const within = (root: string, delta: number): Origin | undefined =>
+	Math.abs(delta) < 2 ** 40 ? { root, delta } : undefined;
 
 /** Loads a value from the address on the stack. */
 export function loadValue(body: Body, width: Width, offset = 0): WasmValue {

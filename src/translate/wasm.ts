@@ -12,6 +12,8 @@ export type { OpName, ValueType } from "./opcodes.ts";
 export class Label {
 	/** How many labels are around it, while the body is encoded. */
 	depth = -1;
+	/** The label that is meant, where that was found out later. */
+	is: Label = this;
 
 	constructor(readonly name: string) {}
 }
@@ -124,6 +126,15 @@ export class Body {
 		const temp: Temp = { type, uses: 0, index: -1 };
 		this.#items.push({ set: temp });
 		return temp;
+	}
+
+	/** A temporary that `assign` gives its value, at a place that is filled later. */
+	temporary(type: ValueType): Temp {
+		return { type, uses: 0, index: -1 };
+	}
+
+	assign(temp: Temp): void {
+		this.#items.push({ set: temp });
 	}
 
 	get(temp: Temp): void {
@@ -240,7 +251,7 @@ function allocate(items: Item[], first: number): ValueType[] {
 
 function encodeItems(items: Item[], out: number[], typeOf: (signature: Signature) => number): void {
 	const open: Label[] = [];
-	const depth = (label: Label) => {
+	const depth = ({ is: label }: Label) => {
 		if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
 		return open.length - 1 - label.depth;
 	};

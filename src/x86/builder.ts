@@ -53,6 +53,8 @@ export interface Flags {
 	decrement(result: Value): void;
 	/** SF, ZF and PF from a result, CF and OF as given, AF cleared. */
 	result(result: Value, carry: Bit, overflow: Bit): void;
+	/** IMUL that keeps the low half of a product: CF and OF tell what `lost` computes, whether the other half mattered. */
+	product(low: Value, a: Value, b: Value, lost: () => Bit): void;
 	/** CF and OF alone; CF alone; ZF alone. */
 	setCarryOverflow(carry: Bit, overflow: Bit): void;
 	setCarry(carry: Bit): void;

@@ -1,106 +1,295 @@
 /** A region's WebAssembly function. */
 import * as S from "../../core/state.ts";
-import { REGION } from "../interpreter.ts";
-import { Body, type Callee, Label, Module } from "../wasm.ts";
-import { type BasicBlock, branchTarget, type Instruction, isCall } from "./discover.ts";
+import { Body, type Callee, Label, type Module } from "../wasm.ts";
+import { Accesses, type LeaveIf } from "./accesses.ts";
+import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
 import { RegionFlags } from "./flags.ts";
-import { type RegionContext, RegionFrame } from "./frame.ts";
+import { type RegionContext, RegionFrame, type RegionMode } from "./frame.ts";
+import { CPU, DEPTH, REGION, REMAINING, RIP, testRegion } from "./links.ts";
+import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
+import { RegionSegments } from "./segments.ts";
 import { type Shape, shapeOf } from "./structure.ts";
 
-/** Emits the region of these blocks, the entry first; its function is exported as "region". */
-export function compileRegion(blocks: BasicBlock[], view: DataView): Uint8Array<ArrayBuffer> {
-	const module = new Module();
-	const settle = module.import("core", "settleFlags", {
-		parameters: ["i32", "i32", "i64", "i64", "i64"],
-		results: [],
-	});
-	const region = module.declare("region", REGION, true);
-	module.define(region, new RegionBody(module, settle, view, blocks[0]).body);
-	return module.encode();
+/** What is to become a function. */
+export interface RegionSource {
+	entry: BasicBlock;
+	mode: RegionMode;
+	view: DataView;
+	/** The record of the block at an offset of the page, if it was entered before; else 0. */
+	blockAt(offset: number): number;
+}
+
+/** Ways out that store the same registers share their code; past so many, they store all. */
+const MOST_EXITS = 6;
+
+/** Emits the region's function into the module. */
+export function compileRegion(module: Module, name: string, source: RegionSource): Callee {
+	const region = module.declare(name, REGION);
+	module.define(region, new RegionBody(module, region, source).body);
+	return region;
+}
+
+/** A place where the region may be left before an instruction. */
+interface Site {
+	place: Place;
+	label: Label;
 }
 
 class RegionBody {
 	readonly body = new Body(REGION.parameters);
-	readonly #registers = new RegionRegisters(this.body);
+	readonly #history = new History<BasicBlock>();
+	readonly #registers: RegionRegisters;
 	readonly #flags: RegionFlags;
+	readonly #segments = new RegionSegments(this.body);
+	readonly #accesses: Accesses;
 	readonly #context: RegionContext;
 	readonly #shape: Shape;
-	readonly #remaining = this.body.variable("i32");
+	readonly #chain: Callee;
 	readonly #pageBase = this.body.variable("i64");
-	readonly #tlb = this.body.variable("i32");
-	readonly #rip = this.body.variable("i64");
-	readonly #key = this.body.variable("i32");
-	readonly #callee = this.body.variable("i32");
-	readonly #status = this.body.variable("i32");
-	readonly #exit = new Label("exit");
-	readonly #labels = new Map<BasicBlock, Label>();
-	/** The block under way, and how many of its instructions lie behind the one that is emitted. */
+	/** Where and after how many instructions the region is left: an offset in the page, and their number above bit 12. */
+	readonly #code = this.body.variable("i32");
+	readonly #out = new Label("out");
+	readonly #outs: Place[] = [];
+	readonly #bails: Site[] = [];
+	readonly #loops = new Map<BasicBlock, Label>();
+	readonly #merges = new Map<BasicBlock, Label>();
+	/** What is emitted once all is known: stores and loads in reserved places. */
+	readonly #later: (() => void)[] = [];
+	/** The block under way, and how many instructions have run since `remaining` was brought up to date. */
 	#block!: BasicBlock;
-	#left = 0;
+	#done = 0;
 
-	constructor(module: Module, settle: Callee, view: DataView, entry: BasicBlock) {
+	constructor(
+		module: Module,
+		private readonly self: Callee,
+		private readonly source: RegionSource,
+	) {
 		const { body } = this;
+		const long = source.mode.size === 64;
+		const settle = module.import("core", "settleFlags", {
+			parameters: ["i32", "i32", "i32", "i64", "i64"],
+			results: [],
+		});
+		this.#chain = module.import("links", "chain", REGION);
+		this.#registers = new RegionRegisters(body, this.#history, long);
 		this.#flags = new RegionFlags(body, settle);
-		this.#shape = shapeOf(entry);
+		this.#accesses = new Accesses(body, source.mode.tlb, long);
+		this.#shape = shapeOf(source.entry);
 		this.#context = {
 			module,
 			body,
-			view,
+			view: source.view,
+			mode: source.mode,
 			registers: this.#registers,
 			flags: this.#flags,
+			segments: this.#segments,
+			accesses: this.#accesses,
 			pageBase: this.#pageBase,
-			tlb: this.#tlb,
-			bail: (instruction) => this.#leaveAt(instruction.offset, S.REGION_INTERPRET, this.#left + 1),
-			leave: (instruction) => {
-				body.local("local.set", this.#rip);
-				if (isCall(instruction.variant!)) this.#call(instruction);
-				else this.#goOut(S.REGION_JUMP, this.#left);
-			},
+			bail: (instruction) => this.#bail(instruction.offset),
+			leave: (instruction) => this.#leave(instruction),
 			branch: (instruction, conditional) => this.#branch(instruction, conditional),
 		};
+		this.#emit();
+	}
+
+	#emit(): void {
+		const { body } = this;
+		const { entry } = this.source;
 		const prologue = body.reserve();
-		body.open("block", this.#exit);
+		body.open("block", this.#out, "i64");
+		const tail = body.open("block");
+		const openExits = body.reserve();
 		this.#tree(entry);
+		body.op("unreachable");
+		const closeExits = body.reserve();
 		body.end();
-		this.#epilogue();
-		for (const fill of this.#saves) fill();
+		this.#interpretNext();
+		body.end();
+		this.#chainOut();
+		this.#solve(openExits, closeExits, tail);
+		this.#accesses.finish();
+		for (const act of this.#later) act();
 		prologue(() => this.#prologue());
 	}
 
+	// --- entry and exits ------------------------------------------------------------------------------------
+
 	#prologue(): void {
-		this.#loadState("i64.load", S.PAGE_BASE, this.#pageBase);
-		this.#loadState("i32.load", S.TLB_BASE, this.#tlb);
-		this.#loadState("i32.load", S.REMAINING, this.#remaining);
-		this.#loadState("i32.load", S.JUMP_KEY, this.#key);
-		this.#registers.load();
-	}
-
-	#loadState(load: "i32.load" | "i64.load", offset: number, local: number): void {
-		this.body.local("local.get", 0);
-		this.body.memory(load, offset);
-		this.body.local("local.set", local);
-	}
-
-	#epilogue(): void {
-		this.#store();
-		this.body.local("local.get", this.#status);
-	}
-
-	/** Everything that the region keeps in locals goes to the state block. */
-	#store(): void {
 		const { body } = this;
-		this.#registers.store();
-		this.#flags.settle();
-		for (const [local, offset, store] of [
-			[this.#remaining, S.REMAINING, "i32.store"],
-			[this.#rip, S.RIP, "i64.store"],
-		] as const) {
-			body.local("local.get", 0);
-			body.local("local.get", local);
-			body.memory(store, offset);
-		}
+		const { entry, mode } = this.source;
+		body.local("local.get", RIP);
+		body.constant("i64", entry.offset);
+		body.op("i64.sub");
+		body.local("local.set", this.#pageBase);
+		if (mode.size !== 64) this.#checkSegments();
+		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#need(entry));
+		this.#segments.load();
+		this.#registers.load(this.#entryLive);
 	}
+
+	/** Outside 64-bit mode: the page must lie inside the code segment, and the stack be as wide as it was. */
+	#checkSegments(): void {
+		const { body } = this;
+		const { mode } = this.source;
+		body.local("local.get", this.#pageBase);
+		body.constant("i64", 0);
+		body.op("i64.lt_s");
+		body.local("local.get", this.#pageBase);
+		body.constant("i64", 4095);
+		body.op("i64.add");
+		body.local("local.get", CPU);
+		body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
+		if (mode.size === 16) {
+			body.constant("i64", 0xffff);
+			const limit = body.set("i64");
+			const segment = body.set("i64");
+			for (const value of [segment, limit, segment]) body.get(value);
+			body.get(limit);
+			body.op("i64.lt_u");
+			body.op("select");
+		}
+		body.op("i64.gt_u");
+		body.op("i32.or");
+		body.local("local.get", CPU);
+		body.memory("i32.load", S.SS + S.SEG_ATTRIBUTES);
+		body.constant("i32", S.ATTRIBUTE_B);
+		body.op("i32.and");
+		body.constant("i32", mode.stackWidth === 32 ? S.ATTRIBUTE_B : 0);
+		body.op("i32.ne");
+		body.op("i32.or");
+		body.open("if");
+		this.#returnToInterpreter();
+		body.end();
+	}
+
+	/** Returns before anything has run, or after a call: all state is in its place. */
+	#unlessBudget(instructions: number): void {
+		if (!instructions) return;
+		const { body } = this;
+		body.local("local.get", REMAINING);
+		body.constant("i32", instructions);
+		body.op("i32.lt_s");
+		body.open("if");
+		this.#returnToInterpreter();
+		body.end();
+	}
+
+	#returnToInterpreter(): void {
+		const { body } = this;
+		body.local("local.get", CPU);
+		body.constant("i32", 1);
+		body.memory("i32.store", S.REGION_LEFT);
+		this.#return();
+	}
+
+	#return(): void {
+		this.body.local("local.get", RIP);
+		this.body.local("local.get", REMAINING);
+		this.body.op("return");
+	}
+
+	/** The end of all bails: registers are stored, `code` says where. */
+	#interpretNext(): void {
+		const { body } = this;
+		const flags = body.reserve();
+		this.#later.push(() => flags(() => this.#leaveFlags()));
+		body.local("local.get", this.#code);
+		body.constant("i32", 4095);
+		body.op("i32.and");
+		body.op("i64.extend_i32_u");
+		body.local("local.get", this.#pageBase);
+		body.op("i64.add");
+		body.local("local.set", RIP);
+		body.local("local.get", REMAINING);
+		body.local("local.get", this.#code);
+		body.constant("i32", 12);
+		body.op("i32.shr_u");
+		body.op("i32.sub");
+		body.local("local.set", REMAINING);
+		this.#returnToInterpreter();
+	}
+
+	/** The end of all jumps out: RIP is on the stack. */
+	#chainOut(): void {
+		const { body } = this;
+		body.local("local.set", RIP);
+		const store = body.reserve();
+		this.#later.push(() =>
+			store(() => {
+				this.#registers.store(this.#outs.reduce((mask, place) => mask | place.dirty, 0));
+				this.#leaveFlags();
+			}),
+		);
+		this.#tailCall();
+	}
+
+	#leaveFlags(): void {
+		if (this.#flags.used) this.#flags.leaveLocals();
+	}
+
+	#tailCall(): void {
+		this.#parameters(0);
+		this.body.tailCall(this.#chain);
+	}
+
+	#parameters(deeper: number): void {
+		const { body } = this;
+		for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
+		if (!deeper) return;
+		body.constant("i32", deeper);
+		body.op("i32.add");
+	}
+
+	/** Finds out what is stored and loaded where, and gives bails their exits. */
+	#solve(openExits: (emit: () => void) => void, closeExits: (emit: () => void) => void, tail: Label): void {
+		const { order } = this.#shape;
+		this.#history.solveDirty(order);
+		const all = this.#outs.reduce((mask, place) => mask | place.dirty, 0);
+		for (const place of this.#outs) place.exit = { ...place, dirty: all };
+		const exits = this.#exits();
+		openExits(() => {
+			for (const { label } of [...exits].reverse()) this.body.open("block", label, "i32");
+		});
+		closeExits(() => {
+			for (const { place } of exits) {
+				this.body.end();
+				this.body.local("local.set", this.#code);
+				this.#registers.store(place.dirty);
+				this.body.branch("br", tail);
+			}
+		});
+		this.#entryLive = this.#history.solveLive(order);
+	}
+	#entryLive = 0;
+
+	/** The bails' exits, by the registers that they store. */
+	#exits(): Site[] {
+		const byMask = new Map<number, Site[]>();
+		for (const site of this.#bails) {
+			const same = byMask.get(site.place.dirty);
+			if (same) same.push(site);
+			else byMask.set(site.place.dirty, [site]);
+		}
+		const union = [...byMask.keys()].reduce((a, b) => a | b, 0);
+		const common = [...byMask].sort((a, b) => b[1].length - a[1].length).slice(0, MOST_EXITS);
+		const exits = new Map<number, Site>();
+		for (const [mask, sites] of byMask) {
+			const dirty = common.some(([m]) => m === mask) ? mask : union;
+			let exit = exits.get(dirty);
+			if (!exit) {
+				exit = { label: new Label("bail"), place: { stores: true, loads: false, dirty, live: 0 } };
+				exits.set(dirty, exit);
+			}
+			for (const site of sites) {
+				site.label.is = exit.label;
+				site.place.exit = exit.place;
+			}
+		}
+		return [...exits.values()];
+	}
+
+	// --- control flow ----------------------------------------------------------------------------------------
 
 	/** A block with everything it dominates. */
 	#tree(block: BasicBlock): void {
@@ -109,12 +298,12 @@ class RegionBody {
 			this.#within(block, merges);
 			return;
 		}
-		this.#flags.forget();
+		this.#join();
 		const label = this.body.open("loop");
-		const outer = this.#labels.get(block);
-		this.#labels.set(block, label);
+		const outer = this.#loops.get(block);
+		this.#loops.set(block, label);
 		this.#within(block, merges);
-		if (outer) this.#labels.set(block, outer);
+		if (outer) this.#loops.set(block, outer);
 		this.body.end();
 	}
 
@@ -122,224 +311,273 @@ class RegionBody {
 	#within(block: BasicBlock, merges: BasicBlock[]): void {
 		const [first, ...rest] = merges;
 		if (!first) {
-			this.#emit(block);
+			this.#emitBlock(block);
 			return;
 		}
 		const label = this.body.open("block");
-		this.#mergeLabels.set(first, label);
+		this.#merges.set(first, label);
 		this.#within(block, rest);
+		this.body.op("unreachable");
 		this.body.end();
-		this.#flags.forget();
+		this.#join();
 		this.#tree(first);
 	}
-	readonly #mergeLabels = new Map<BasicBlock, Label>();
 
-	#emit(block: BasicBlock): void {
+	/** Several ways come together here: nothing is known but the locals. */
+	#join(): void {
+		this.#flags.forget();
+		this.#registers.forget();
+		this.#accesses.forget();
+		this.#done = 0;
+	}
+
+	#emitBlock(block: BasicBlock): void {
 		const { instructions } = block;
-		this.#block = block;
-		this.#charge(block);
-		for (const [i, instruction] of instructions.entries()) {
-			this.#block = block;
-			this.#left = instructions.length - 1 - i;
+		this.#enter(block);
+		if (this.#shape.isLoop(block)) this.#checkBudget(block);
+		for (const instruction of instructions) {
 			const ended = new RegionFrame(this.#context, instruction).emit();
-			if (ended && !isCall(instruction.variant!)) return;
+			if (ended) return;
+			this.#done++;
 		}
-		const last = instructions.at(-1);
-		const next = last ? last.next : block.offset;
 		if (block.follows) this.#go(block, block.follows);
-		else this.#leaveAt(next, instructions.length ? S.REGION_JUMP : S.REGION_INTERPRET, 0);
+		else if (instructions.length) this.#leaveTo(instructions[instructions.length - 1].next);
+		else this.#bail(block.offset)(() => this.body.constant("i32", 1));
 	}
 
-	/** Takes the block's instructions from the budget; leaves where it does not suffice. */
-	#charge({ instructions, offset }: BasicBlock): void {
-		if (!instructions.length) return;
+	#enter(block: BasicBlock): void {
+		this.#block = block;
+		this.#history.enter(block);
+	}
+
+	/** At a loop's start there must be enough for the longest way to the next such place. */
+	#checkBudget(block: BasicBlock): void {
 		const { body } = this;
-		body.local("local.get", this.#remaining);
-		body.constant("i32", instructions.length);
+		const leave = this.#bail(block.offset);
+		leave(() => {
+			body.local("local.get", REMAINING);
+			body.constant("i32", this.#need(block));
+			body.op("i32.lt_s");
+		});
+	}
+
+	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
+	#need(block: BasicBlock): number {
+		let need = this.#needs.get(block);
+		if (need !== undefined) return need;
+		need = block.instructions.length;
+		const last = block.instructions.at(-1);
+		if (!last || !isCall(last.variant!)) {
+			const next = [block.taken, block.follows].filter(
+				(to) => to && this.#shape.edge(block, to) !== "loop" && this.#shape.edge(block, to) !== "out",
+			) as BasicBlock[];
+			need += Math.max(0, ...next.map((to) => (this.#shape.isLoop(to) ? 0 : this.#need(to))));
+		}
+		this.#needs.set(block, need);
+		return need;
+	}
+	readonly #needs = new Map<BasicBlock, number>();
+
+	/** What leaves the region before the instruction at an offset. */
+	#bail(offset: number): LeaveIf {
+		this.#flags.write();
+		const site = { place: this.#history.place(true, false), label: new Label("bail") };
+		this.#bails.push(site);
+		const code = offset | (this.#done << 12);
+		const { body } = this;
+		return (condition) => {
+			body.constant("i32", code);
+			condition();
+			body.branch("br_if", site.label);
+			body.op("drop");
+		};
+	}
+
+	/** Takes what has run, and `more`, from the budget. */
+	#charge(more = 0): void {
+		const { body } = this;
+		const count = this.#done + more;
+		this.#done = 0;
+		if (!count) return;
+		body.local("local.get", REMAINING);
+		body.constant("i32", count);
 		body.op("i32.sub");
-		body.local("local.tee", this.#remaining);
-		body.constant("i32", 0);
-		body.op("i32.lt_s");
-		body.open("if");
-		this.#leaveAt(offset, S.REGION_INTERPRET, instructions.length);
-		body.end();
+		body.local("local.set", REMAINING);
 	}
 
-	/** Leaves with RIP at an offset of the page; `back` instructions were taken from the budget and not executed. */
-	#leaveAt(offset: number, status: number, back: number): void {
-		this.#ripAt(offset);
-		this.#goOut(status, back);
+	/** Leaves for an offset from the page's first byte, the last instruction being done. */
+	#leaveTo(offset: number, width: number = this.source.mode.size): void {
+		this.#charge();
+		this.#flags.write();
+		this.#outs.push(this.#history.place(true, false));
+		this.#target(offset, width);
+		this.body.branch("br", this.#out);
 	}
 
-	#ripAt(offset: number): void {
+	/** RIP at an offset from the page's first byte, on the stack. */
+	#target(offset: number, width: number): void {
 		const { body } = this;
 		body.local("local.get", this.#pageBase);
 		body.constant("i64", offset);
 		body.op("i64.add");
-		body.local("local.set", this.#rip);
-	}
-
-	/**
-	 * A guest call, RIP in its local and the return address pushed: if the callee has a region, it is called as a
-	 * function; coming back to the return address with code and mode as they were, this region goes on.
-	 */
-	#call(instruction: Instruction): void {
-		const { body } = this;
-		this.#probe();
-		body.local("local.set", this.#callee);
-		body.local("local.get", this.#callee);
-		body.op("i32.eqz");
-		body.open("if");
-		this.#goOut(S.REGION_JUMP, 0);
-		body.end();
-		const save = body.reserve();
-		this.#saves.push(() => save(() => this.#store()));
-		this.#depth(1);
-		body.local("local.get", 0);
-		body.local("local.get", this.#callee);
-		body.constant("i32", S.HOT);
-		body.op("i32.sub");
-		body.callIndirect(REGION);
-		body.local("local.set", this.#status);
-		this.#depth(-1);
-		this.#unlessReturned(instruction);
-		body.local("local.get", 0);
-		body.local("local.get", this.#pageBase);
-		body.memory("i64.store", S.PAGE_BASE);
-		this.#loadState("i32.load", S.REMAINING, this.#remaining);
-		const restore = body.reserve();
-		this.#saves.push(() => restore(() => this.#registers.load()));
-		this.#flags.reloaded();
-	}
-	readonly #saves: (() => void)[] = [];
-
-	/** Leaves on the stack REC_HEAT of the block at RIP where the jump cache knows it and it has a region; else 0. */
-	#probe(): void {
-		const { body } = this;
-		body.local("local.get", this.#rip);
-		body.op("i32.wrap_i64");
-		const low = body.set("i32");
-		body.get(low);
-		body.get(low);
-		body.constant("i32", 13);
-		body.op("i32.shr_u");
-		body.op("i32.xor");
-		body.constant("i32", S.JUMP_ENTRIES - 1);
-		body.op("i32.and");
-		body.constant("i32", S.JUMP_ENTRY);
-		body.op("i32.mul");
-		const entry = body.set("i32");
-		body.get(entry);
-		body.memory("i64.load", S.JUMP_CACHE);
-		body.local("local.get", this.#rip);
-		body.op("i64.eq");
-		body.get(entry);
-		body.memory("i32.load", S.JUMP_CACHE + 8);
-		body.local("local.get", this.#key);
-		body.op("i32.eq");
-		body.op("i32.and");
-		body.local("local.get", 0);
-		body.memory("i32.load", S.CALL_DEPTH);
-		body.constant("i32", S.CALL_LIMIT);
-		body.op("i32.lt_u");
-		body.op("i32.and");
-		body.openIf("i32");
-		body.get(entry);
-		body.memory("i32.load", S.JUMP_CACHE + 12);
-		body.memory("i32.load16_u", S.REC_HEAT);
-		const heat = body.set("i32");
-		body.local("local.get", 0);
-		body.local("local.get", this.#rip);
-		body.local("local.get", this.#rip);
-		body.constant("i64", 4095);
+		if (width === 64) return;
+		body.constant("i64", 2 ** width - 1);
 		body.op("i64.and");
-		body.op("i64.sub");
-		body.memory("i64.store", S.PAGE_BASE);
-		body.constant("i32", 0);
-		body.get(heat);
-		body.get(heat);
-		body.constant("i32", S.HOT);
-		body.op("i32.lt_u");
-		body.get(heat);
-		body.constant("i32", S.NEVER);
-		body.op("i32.eq");
-		body.op("i32.or");
-		body.op("select");
-		body.else();
-		body.constant("i32", 0);
-		body.end();
-	}
-
-	#depth(by: number): void {
-		const { body } = this;
-		body.local("local.get", 0);
-		body.local("local.get", 0);
-		body.memory("i32.load", S.CALL_DEPTH);
-		body.constant("i32", by);
-		body.op("i32.add");
-		body.memory("i32.store", S.CALL_DEPTH);
-	}
-
-	/** The callee did not come back to the instruction after: so does this region leave, all state being stored. */
-	#unlessReturned(instruction: Instruction): void {
-		const { body } = this;
-		body.local("local.get", this.#status);
-		body.local("local.get", 0);
-		body.memory("i64.load", S.RIP);
-		body.local("local.get", this.#pageBase);
-		body.constant("i64", instruction.next);
-		body.op("i64.add");
-		body.op("i64.ne");
-		body.op("i32.or");
-		body.local("local.get", 0);
-		body.memory("i32.load", S.JUMP_KEY);
-		body.local("local.get", this.#key);
-		body.op("i32.ne");
-		body.op("i32.or");
-		body.open("if");
-		body.local("local.get", this.#status);
-		body.op("return");
-		body.end();
-	}
-
-	#goOut(status: number, back: number): void {
-		const { body } = this;
-		if (back) {
-			body.local("local.get", this.#remaining);
-			body.constant("i32", back);
-			body.op("i32.add");
-			body.local("local.set", this.#remaining);
-		}
-		body.constant("i32", status);
-		body.local("local.set", this.#status);
-		body.branch("br", this.#exit);
-	}
-
-	#branch(instruction: Instruction, conditional: boolean): void {
-		const block = this.#block;
-		const target = branchTarget(this.#context, instruction);
-		if (isCall(instruction.variant!)) {
-			this.#ripAt(target);
-			this.#call(instruction);
-			return;
-		}
-		const known = this.#flags.known;
-		if (conditional) this.body.open("if");
-		if (block.taken) this.#go(block, block.taken);
-		else this.#leaveAt(target, S.REGION_JUMP, 0);
-		if (!conditional) return;
-		this.body.end();
-		this.#flags.known = known;
-		if (block.follows) this.#go(block, block.follows);
-		else this.#leaveAt(instruction.next, S.REGION_JUMP, 0);
 	}
 
 	/** Along an edge of the region. */
 	#go(from: BasicBlock, to: BasicBlock): void {
 		const edge = this.#shape.edge(from, to);
-		if (edge === "loop") this.body.branch("br", this.#labels.get(to)!);
-		else if (edge === "merge") this.body.branch("br", this.#mergeLabels.get(to)!);
-		else if (edge === "inline") this.#tree(to);
-		else this.#leaveAt(to.offset, S.REGION_JUMP, 0);
+		if (edge === "out") {
+			this.#leaveTo(to.offset);
+			return;
+		}
+		this.#history.goes(to);
+		if (edge !== "inline" || this.#shape.isLoop(to)) {
+			this.#charge();
+			this.#flags.write();
+		}
+		if (edge === "loop") this.body.branch("br", this.#loops.get(to)!);
+		else if (edge === "merge") this.body.branch("br", this.#merges.get(to)!);
+		else this.#tree(to);
+	}
+
+	#branch(instruction: Instruction, conditional: boolean): void {
+		const block = this.#block;
+		const target = branchTarget(this.#context, instruction);
+		const width = this.source.mode.size === 64 ? 64 : instruction.variant!.operandSize;
+		if (isCall(instruction.variant!)) {
+			this.#target(target, width);
+			this.body.local("local.set", RIP);
+			this.#call(instruction, target);
+			return;
+		}
+		const known = this.#known();
+		if (conditional) this.body.open("if");
+		if (width !== 64 && !block.taken) this.#checkTarget(instruction, target, width);
+		this.#done++;
+		if (block.taken) this.#go(block, block.taken);
+		else this.#leaveTo(target, width);
+		if (!conditional) return;
+		this.body.end();
+		known();
+		this.#enter(block);
+		this.#done++;
+		if (block.follows) this.#go(block, block.follows);
+		else this.#leaveTo(instruction.next);
+	}
+
+	/** Outside 64-bit mode a jump beyond the code segment's limit faults before it is taken. */
+	#checkTarget(instruction: Instruction, target: number, width: number): void {
+		const { body } = this;
+		this.#bail(instruction.offset)(() => {
+			this.#target(target, width);
+			body.local("local.get", CPU);
+			body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
+			body.op("i64.gt_u");
+		});
+	}
+
+	/** What is known here: calling it makes it so again. */
+	#known(): () => void {
+		const [flags, registers, accesses, done] = [
+			this.#flags.known,
+			this.#registers.known,
+			this.#accesses.known,
+			this.#done,
+		];
+		return () => {
+			this.#flags.known = flags;
+			this.#registers.known = registers;
+			this.#accesses.known = accesses;
+			this.#done = done;
+		};
+	}
+
+	/** To the RIP on the stack. */
+	#leave(instruction: Instruction): void {
+		this.body.local("local.set", RIP);
+		if (isCall(instruction.variant!)) {
+			this.#call(instruction);
+			return;
+		}
+		this.#charge(1);
+		this.#storeAll(this.#history.place(true, false));
+		if (isReturn(instruction.variant!)) this.#return();
+		else this.#tailCall();
+	}
+
+	/** Flags and registers to the state block. */
+	#storeAll(place: Place): void {
+		this.#flags.leave();
+		const store = this.body.reserve();
+		this.#later.push(() => store(() => this.#registers.store(place.dirty)));
+	}
+
+	/**
+	 * A guest call, RIP in its local and the return address pushed: the callee's region is called as a function.
+	 * Coming back to the return address, this region goes on; anything else makes it return too, all state
+	 * being stored.
+	 */
+	#call(instruction: Instruction, target?: number): void {
+		const { body } = this;
+		const block = this.#block;
+		const place = this.#history.place(true, true);
+		this.#charge(1);
+		this.#storeAll(place);
+		body.local("local.get", DEPTH);
+		body.constant("i32", S.CALL_LIMIT);
+		body.op("i32.ge_u");
+		body.open("if");
+		this.#return();
+		body.end();
+		this.#callTarget(target);
+		body.local("local.set", REMAINING);
+		body.local("local.tee", RIP);
+		this.#target(instruction.next, this.source.mode.size);
+		body.op("i64.ne");
+		body.open("if");
+		this.#return();
+		body.end();
+		if (!block.follows) {
+			this.#tailCall();
+			return;
+		}
+		if (!this.#shape.isLoop(block.follows)) this.#unlessBudget(this.#need(block.follows));
+		const load = body.reserve();
+		this.#later.push(() => load(() => this.#registers.load(place.live)));
+		this.#flags.reloaded();
+		this.#registers.forget();
+		this.#go(block, block.follows);
+	}
+
+	/** Calls itself, the region of a block in the same page, or whatever the jump cache knows. */
+	#callTarget(target?: number): void {
+		const { body } = this;
+		const { entry, blockAt } = this.source;
+		if (target === entry.offset) {
+			this.#parameters(1);
+			body.call(this.self);
+			return;
+		}
+		const record = target !== undefined && target >= 0 && target < 4096 ? blockAt(target) : 0;
+		if (!record) {
+			this.#parameters(1);
+			body.call(this.#chain);
+			return;
+		}
+		body.constant("i32", record);
+		body.memory("i32.load16_u", S.REC_HEAT);
+		body.local("local.tee", this.#code);
+		testRegion(body);
+		body.op("i32.eqz");
+		body.open("if");
+		this.#return();
+		body.end();
+		this.#parameters(1);
+		body.local("local.get", this.#code);
+		body.constant("i32", S.HOT);
+		body.op("i32.sub");
+		body.callIndirect(REGION);
 	}
 }

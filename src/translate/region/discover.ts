@@ -28,7 +28,7 @@ export interface BasicBlock {
 export interface RecordReader {
 	view: DataView;
 	variants: Variant[];
-	/** The record at an offset of the page, decoded if need be; 0 where there is none. */
+	/** The record of the block at an offset of the page, if it was entered before; else 0. */
 	blockAt(offset: number): number;
 	/** Whether the compiler can express the instruction. */
 	compiles(instruction: Instruction): boolean;
@@ -39,6 +39,7 @@ const LARGEST = 300;
 export const isBranch = (variant: Variant): boolean =>
 	variant.operands.some((operand) => operand.kind === "J");
 export const isConditional = (variant: Variant): boolean => isBranch(variant) && !variant.options.ends;
+export const isReturn = (variant: Variant): boolean => variant.name.startsWith("RET");
 export const isCall = (variant: Variant): boolean => variant.name.startsWith("CALL");
 
 function readInstruction(reader: RecordReader, record: number): Instruction {
@@ -58,55 +59,55 @@ export function branchTarget(reader: { view: DataView }, instruction: Instructio
 	return Number(reader.view.getBigInt64(instruction.record + S.REC_IMMEDIATE, true));
 }
 
-/** The region's blocks, the entry first. Fewer than two instructions are not worth one: undefined. */
+/** The region's blocks, the entry first; undefined where not even the first instruction compiles. */
 export function discover(reader: RecordReader, entry: number): BasicBlock[] | undefined {
 	const instructions = new Map<number, Instruction>();
 	const leaders = new Set([entry]);
 	const work = [entry];
-	for (let at = work.pop(); at !== undefined; at = work.pop()) {
-		for (const target of walk(reader, at, instructions)) {
-			if (leaders.has(target)) continue;
-			leaders.add(target);
-			work.push(target);
-		}
-	}
-	const blocks = new Map([...leaders].map((offset) => [offset, { offset, instructions: [] } as BasicBlock]));
+	for (let at = work.pop(); at !== undefined; at = work.pop()) walk(reader, at, instructions, leaders, work);
+	const offsets = [...leaders].filter((offset) => instructions.has(offset));
+	if (offsets[0] !== entry) return undefined;
+	const blocks = new Map(offsets.map((offset) => [offset, { offset, instructions: [] } as BasicBlock]));
 	for (const block of blocks.values()) fill(reader, block, blocks, instructions);
-	if (!blocks.get(entry)?.instructions.length) return undefined;
 	return [...blocks.values()];
 }
 
-/** Collects the instructions from `at` on; answers the offsets that begin blocks. */
-function walk(reader: RecordReader, at: number, seen: Map<number, Instruction>): number[] {
-	const found: number[] = [];
-	let record = reader.blockAt(at);
-	while (record && seen.size < LARGEST) {
+/**
+ * Collects the instructions that lie behind one another from `at` on; what they branch to begins blocks and is
+ * walked later. Code that was never entered has no record and stays out: it is cold, or becomes hot by itself.
+ */
+function walk(
+	reader: RecordReader,
+	at: number,
+	seen: Map<number, Instruction>,
+	leaders: Set<number>,
+	work: number[],
+): void {
+	const leads = (offset: number) => {
+		if (offset < 0 || offset >= 4096 || leaders.has(offset)) return;
+		leaders.add(offset);
+		work.push(offset);
+	};
+	for (let record = reader.blockAt(at); record && seen.size < LARGEST; record += S.RECORD_SIZE) {
 		const instruction = readInstruction(reader, record);
-		const { variant } = instruction;
+		const { variant, offset, next } = instruction;
 		if (!variant) {
-			if (instruction.next < 4096) found.push(instruction.next);
-			break;
+			leads(next);
+			return;
 		}
-		if (seen.has(instruction.offset)) {
-			found.push(instruction.offset);
-			break;
+		if (seen.has(offset)) {
+			leaders.add(offset);
+			return;
 		}
-		if (!reader.compiles(instruction)) break;
-		seen.set(instruction.offset, instruction);
-		if (isBranch(variant) && !isCall(variant)) {
-			const target = branchTarget(reader, instruction);
-			if (target >= 0 && target < 4096) found.push(target);
-			if (!isConditional(variant)) break;
-			if (instruction.next < 4096) found.push(instruction.next);
-			break;
+		if (!reader.compiles(instruction)) return;
+		seen.set(offset, instruction);
+		if (isBranch(variant) && !isCall(variant)) leads(branchTarget(reader, instruction));
+		if (isConditional(variant)) leaders.add(next);
+		else if (variant.options.ends) {
+			if (isCall(variant)) leads(next);
+			return;
 		}
-		if (variant.options.ends) {
-			if (isCall(variant) && instruction.next < 4096) found.push(instruction.next);
-			break;
-		}
-		record += S.RECORD_SIZE;
 	}
-	return found;
 }
 
 /** Gives a block its instructions, up to the next leader or a branch, and its successors. */

@@ -1,7 +1,9 @@
 /**
- * Flags in a region: what set them is kept in four locals and settled into the state block only where
- * the region is left, so an instruction that sets flags costs nothing that the engine does not need. Inside a
- * block what set them is known, and a condition is one comparison.
+ * Flags in a region. An instruction that sets them emits nothing: what set them, with its operands, is
+ * remembered here while the region is emitted, and a condition is one comparison of those operands. Only
+ * where somebody else may look (another block, the way out) are they written to four locals: the
+ * kind of instruction, two operands, and what has changed CF and OF since. In the engine's code those
+ * copies cost registers at most; `settlePending` in core/flags.ts makes flags of them.
  */
 import * as S from "../../core/state.ts";
 import type { Bit, Flags, Value, Width } from "../../x86/builder.ts";
@@ -9,17 +11,33 @@ import { LazyFlags } from "../flags.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, Callee } from "../wasm.ts";
 
-/** What set the flags and with which operands; "memory" when the state block has them, undefined when it is not known here. */
-export type Known = { kind: number; a: Value; b: Value; r: Value } | "memory" | undefined;
+/** The instruction that set the flags, and CF and OF where something has changed them since. */
+interface Setter {
+	type: number;
+	a: Value;
+	b: Value;
+	r: Value;
+	carryIn?: Bit;
+	carry?: Bit;
+	overflow?: Bit;
+	/** Of a product: whether its other half mattered. */
+	lost?: () => Bit;
+	/** The locals say the same. */
+	written: boolean;
+}
+
+/** "locals": only the locals know; "memory": the state block has them, and the locals say so. */
+export type Known = Setter | "locals" | "memory";
 
 export class RegionFlags implements Flags {
-	known: Known;
-	/** Whether any instruction of the region sets flags. */
-	used = false;
+	/** On entry the locals are zero: the flags are where the one who came left them. */
+	known: Known = "locals";
+	/** Whether the locals are ever written. */
+	#used = false;
 	readonly #kind: number;
+	readonly #over: number;
 	readonly #a: number;
 	readonly #b: number;
-	readonly #r: number;
 	readonly #memory: LazyFlags;
 
 	constructor(
@@ -27,44 +45,56 @@ export class RegionFlags implements Flags {
 		private readonly settleFlags: Callee,
 	) {
 		this.#kind = body.variable("i32");
+		this.#over = body.variable("i32");
 		this.#a = body.variable("i64");
 		this.#b = body.variable("i64");
-		this.#r = body.variable("i64");
 		this.#memory = new LazyFlags(body, () => body.local("local.get", 0));
 	}
 
-	addition(sum: Value, a: Value, b: Value, withCarry = false): void {
-		this.#set(withCarry ? S.KIND_ADC : S.KIND_ADD, a, b, sum);
+	addition(r: Value, a: Value, b: Value, withCarry = false): void {
+		const carryIn = withCarry ? this.carry : undefined;
+		this.#set({ type: withCarry ? S.KIND_ADC : S.KIND_ADD, a, b, r, carryIn, written: false });
 	}
 
-	subtraction(difference: Value, a: Value, b: Value, withBorrow = false): void {
-		this.#set(withBorrow ? S.KIND_SBB : S.KIND_SUB, a, b, difference);
+	subtraction(r: Value, a: Value, b: Value, withBorrow = false): void {
+		const carryIn = withBorrow ? this.carry : undefined;
+		this.#set({ type: withBorrow ? S.KIND_SBB : S.KIND_SUB, a, b, r, carryIn, written: false });
 	}
 
-	logic(result: Value): void {
-		this.#set(S.KIND_LOGIC, result, result, result);
+	logic(r: Value): void {
+		this.#set({ type: S.KIND_LOGIC, a: r, b: r, r, written: false });
 	}
 
-	increment(result: Value): void {
-		this.#set(S.KIND_INC, result, this.carry, result);
+	increment(r: Value): void {
+		this.#step(S.KIND_INC, r);
 	}
 
-	decrement(result: Value): void {
-		this.#set(S.KIND_DEC, result, this.carry, result);
+	decrement(r: Value): void {
+		this.#step(S.KIND_DEC, r);
 	}
 
-	result(result: Value, carry: Bit, overflow: Bit): void {
-		this.#set(S.KIND_RESULT, carry, overflow, result);
+	result(r: Value, carry: Bit, overflow: Bit): void {
+		this.#set({
+			type: S.KIND_RESULT,
+			a: r,
+			b: carry.or(overflow.shl(1)),
+			r,
+			carry,
+			overflow,
+			written: false,
+		});
+	}
+
+	product(r: Value, a: Value, b: Value, lost: () => Bit): void {
+		this.#set({ type: S.KIND_IMUL, a, b, r, lost, written: false });
 	}
 
 	setCarryOverflow(carry: Bit, overflow: Bit): void {
-		this.#toMemory();
-		this.#memory.setCarryOverflow(carry, overflow);
+		this.#override(carry, overflow);
 	}
 
 	setCarry(carry: Bit): void {
-		this.#toMemory();
-		this.#memory.setCarry(carry);
+		this.#override(carry);
 	}
 
 	setZero(zero: Bit): void {
@@ -73,7 +103,7 @@ export class RegionFlags implements Flags {
 	}
 
 	get carry(): Bit {
-		return this.condition(2);
+		return this.known === "locals" ? this.#keptCarry() : this.condition(2);
 	}
 
 	get overflow(): Bit {
@@ -85,75 +115,200 @@ export class RegionFlags implements Flags {
 		return code & 1 ? holds.xor(1) : holds;
 	}
 
-	/** Writes the flags to the state block, on the way out. */
-	settle(): void {
-		if (!this.used) return;
-		const { body } = this;
-		body.local("local.get", 0);
-		for (const local of [this.#kind, this.#a, this.#b, this.#r]) body.local("local.get", local);
-		body.call(this.settleFlags);
-	}
-
-	/** The state block has them: after code that is not this region's. */
-	reloaded(): void {
-		this.body.constant("i32", 0);
+	/** Brings the locals up to date, for what follows reads them: another block, the way out. */
+	write(): void {
+		const { known } = this;
+		if (typeof known === "string" || known.written) return;
+		this.#used = true;
+		this.#emitKind(known);
 		this.body.local("local.set", this.#kind);
-		this.known = "memory";
+		for (const [value, local] of [
+			[known.a, this.#a],
+			[known.b, this.#b],
+		] as const) {
+			(value.zext(64) as WasmValue).emit();
+			this.body.local("local.set", local);
+		}
+		this.#emitOver(known);
+		this.body.local("local.set", this.#over);
+		this.known = { ...known, written: true };
 	}
 
-	/** After a branch of code that may or may not have set flags. */
+	/** Leaves them behind for who comes next. */
+	leave(): void {
+		const { known } = this;
+		if (known === "memory") return;
+		if (known === "locals") this.leaveLocals();
+		else
+			this.#leavePending(
+				() => this.#emitKind(known),
+				() => this.#emitOver(known),
+				() => (known.a.zext(64) as WasmValue).emit(),
+				() => (known.b.zext(64) as WasmValue).emit(),
+			);
+	}
+
+	/** As `leave`, where the locals are up to date. */
+	leaveLocals(): void {
+		const { body } = this;
+		const get = (local: number) => () => body.local("local.get", local);
+		get(this.#kind)();
+		body.open("if");
+		this.#leavePending(get(this.#kind), get(this.#over), get(this.#a), get(this.#b));
+		body.else();
+		get(this.#over)();
+		body.open("if");
+		this.#callSettle();
+		body.end();
+		body.end();
+	}
+
+	/** Code that is not this region's has run. */
+	reloaded(): void {
+		this.#clear();
+		this.known = "locals";
+	}
+
+	/** Ways have come together: only the locals tell. */
 	forget(): void {
-		this.known = undefined;
+		this.known = "locals";
 	}
 
+	/** Whether the region has to bring any flags out. */
+	get used(): boolean {
+		return this.#used;
+	}
+
+	#set(setter: Setter): void {
+		this.known = setter;
+	}
+
+	/** INC and DEC keep CF: it is carried along beside the result. */
+	#step(type: number, r: Value): void {
+		const { known } = this;
+		const carry = typeof known === "string" ? this.carry : (known.carry ?? this.carry);
+		this.#set({ type, a: r, b: r, r, carry, written: false });
+	}
+
+	/** CF where only the locals know the flags: worked out once, from then on it is in `over`. */
+	#keptCarry(): Bit {
+		const { body } = this;
+		this.#used = true;
+		body.local("local.get", this.#over);
+		body.constant("i32", S.OVER_HAS_CARRY);
+		body.op("i32.and");
+		body.op("i32.eqz");
+		body.open("if");
+		this.#callSettle();
+		(this.#memory.carry as WasmValue).emit();
+		body.local("local.set", this.#over);
+		body.end();
+		body.local("local.get", this.#over);
+		return WasmValue.pop(body, 32).and(S.OVER_CARRY);
+	}
+
+	#override(carry: Bit, overflow?: Bit): void {
+		const { known } = this;
+		if (typeof known !== "string") {
+			const changed = { ...known, carry, overflow: overflow ?? known.overflow, written: false };
+			if (known.type === S.KIND_RESULT) changed.b = carry.or(changed.overflow!.shl(1));
+			this.known = changed;
+			return;
+		}
+		this.#used = true;
+		const { body } = this;
+		this.known = "locals";
+		const kept = overflow ? 0 : S.OVER_OVERFLOW | S.OVER_HAS_OVERFLOW;
+		body.local("local.get", this.#over);
+		const before = WasmValue.pop(body, 32).and(kept);
+		const bits = carry.or(S.OVER_HAS_CARRY | (overflow ? S.OVER_HAS_OVERFLOW : 0));
+		(before.or(overflow ? bits.or(overflow.shl(1)) : bits) as WasmValue).emit();
+		body.local("local.set", this.#over);
+	}
+
+	/** Conditions by bits 3..1 of the code. */
 	#condition(pair: number): Bit {
 		const { known } = this;
-		if (known === undefined || known === "memory") {
+		if (typeof known === "string") {
 			this.#toMemory();
 			return this.#memory.condition(pair * 2);
 		}
-		const { kind, a, b, r } = known;
-		const type = kind & 0xff;
-		if (pair === 2) return type === S.KIND_SUB ? a.eq(b) : r.isZero();
-		if (pair === 4) return r.isNegative();
-		if (pair === 5) return r.zext(32).and(255).popcnt().and(1).isZero();
-		if (pair === 0) return overflowOf(type, a, b, r);
-		if (pair === 1) return carryOf(type, a, b, r);
-		if (pair === 3) return type === S.KIND_SUB ? a.leU(b) : carryOf(type, a, b, r).or(r.isZero());
-		const less = type === S.KIND_SUB ? a.ltS(b) : r.isNegative().xor(overflowOf(type, a, b, r));
-		return pair === 6 ? less : type === S.KIND_SUB ? b.ltS(a).xor(1) : less.or(r.isZero());
+		const { type, a, b, r } = known;
+		const plain = type === S.KIND_SUB && !known.carry && !known.overflow;
+		const overflow = () => known.overflow ?? overflowOf(known);
+		const carry = () => known.carry ?? carryOf(known);
+		const less = () => (plain ? a.ltS(b) : r.isNegative().xor(overflow()));
+		switch (pair) {
+			case 0:
+				return overflow();
+			case 1:
+				return carry();
+			case 2:
+				return type === S.KIND_SUB ? a.eq(b) : r.isZero();
+			case 3:
+				return plain ? a.leU(b) : carry().or(r.isZero());
+			case 4:
+				return r.isNegative();
+			case 5:
+				return r.zext(32).and(255).popcnt().and(1).isZero();
+			case 6:
+				return less();
+			default:
+				return plain ? b.ltS(a).xor(1) : less().or(r.isZero());
+		}
 	}
 
-	#set(type: number, a: Value, b: Value, r: Value): void {
-		this.used = true;
-		const kind = type | (r.width << 8);
-		this.known = { kind, a, b, r };
-		this.body.constant("i32", kind);
-		this.body.local("local.set", this.#kind);
-		for (const [local, value] of [
-			[this.#a, a],
-			[this.#b, b],
-			[this.#r, r],
+	#emitKind({ type, r, carryIn }: Setter): void {
+		const kind = WasmValue.constant(this.body, 32, type | (r.width << S.KIND_WIDTH_SHIFT));
+		((carryIn ? kind.or(carryIn.shl(S.KIND_CARRY_IN_SHIFT)) : kind) as WasmValue).emit();
+	}
+
+	#emitOver({ type, carry, overflow }: Setter): void {
+		let over: Value = WasmValue.constant(this.body, 32, 0);
+		const isResult = type === S.KIND_RESULT;
+		if (carry && !isResult) over = carry.or(S.OVER_HAS_CARRY);
+		if (overflow && !isResult) over = over.or(overflow.shl(1)).or(S.OVER_HAS_OVERFLOW);
+		(over as WasmValue).emit();
+	}
+
+	#leavePending(...[kind, over, a, b]: (() => void)[]): void {
+		const { body } = this;
+		for (const [emit, offset, store] of [
+			[kind, S.PENDING_KIND, "i32.store"],
+			[over, S.PENDING_OVER, "i32.store"],
+			[a, S.PENDING_A, "i64.store"],
+			[b, S.PENDING_B, "i64.store"],
 		] as const) {
-			(value.zext(64) as WasmValue).emit();
+			body.local("local.get", 0);
+			emit();
+			body.memory(store, offset);
+		}
+	}
+
+	#callSettle(): void {
+		const { body } = this;
+		body.local("local.get", 0);
+		for (const local of [this.#kind, this.#over, this.#a, this.#b]) body.local("local.get", local);
+		body.call(this.settleFlags);
+		this.#clear();
+	}
+
+	#clear(): void {
+		for (const local of [this.#kind, this.#over]) {
+			this.body.constant("i32", 0);
 			this.body.local("local.set", local);
 		}
 	}
 
 	#toMemory(): void {
 		if (this.known === "memory") return;
-		this.used = true;
-		const { body } = this;
-		body.local("local.get", 0);
-		for (const local of [this.#kind, this.#a, this.#b, this.#r]) body.local("local.get", local);
-		body.call(this.settleFlags);
-		body.constant("i32", 0);
-		body.local("local.set", this.#kind);
+		this.write();
+		this.#callSettle();
 		this.known = "memory";
 	}
 }
 
-function carryOf(type: number, a: Value, b: Value, r: Value): Bit {
+function carryOf({ type, a, b, r, carryIn, lost }: Setter): Bit {
 	switch (type) {
 		case S.KIND_ADD:
 			return r.ltU(a);
@@ -162,18 +317,15 @@ function carryOf(type: number, a: Value, b: Value, r: Value): Bit {
 		case S.KIND_SUB:
 			return a.ltU(b);
 		case S.KIND_SBB:
-			return a.not().and(b).or(a.not().or(b).and(r)).isNegative();
-		case S.KIND_INC:
-		case S.KIND_DEC:
-			return b;
-		case S.KIND_RESULT:
-			return a;
+			return a.ltU(b).or(a.eq(b).and(carryIn!));
+		case S.KIND_IMUL:
+			return lost!();
 		default:
 			return zero(r);
 	}
 }
 
-function overflowOf(type: number, a: Value, b: Value, r: Value): Bit {
+function overflowOf({ type, a, b, r, lost }: Setter): Bit {
 	switch (type) {
 		case S.KIND_ADD:
 		case S.KIND_ADC:
@@ -185,8 +337,8 @@ function overflowOf(type: number, a: Value, b: Value, r: Value): Bit {
 			return r.eq(smallest(r));
 		case S.KIND_DEC:
 			return r.eq(smallest(r).not());
-		case S.KIND_RESULT:
-			return b;
+		case S.KIND_IMUL:
+			return lost!();
 		default:
 			return zero(r);
 	}

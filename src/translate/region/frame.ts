@@ -3,11 +3,13 @@ import * as S from "../../core/state.ts";
 import type { Bit, Builder, Exception, Value, Width } from "../../x86/builder.ts";
 import type { Operand, Variant } from "../../x86/expand.ts";
 import { inOrder, nowhere, type Place, readOnly } from "../place.ts";
-import { loadValue, storeValue, typeOf, WasmValue } from "../values.ts";
+import { typeOf, WasmValue } from "../values.ts";
 import type { Body, Module } from "../wasm.ts";
+import type { Accesses, HostPlace, LeaveIf } from "./accesses.ts";
 import type { Instruction } from "./discover.ts";
 import type { RegionFlags } from "./flags.ts";
 import type { RegionRegisters } from "./registers.ts";
+import type { RegionSegments } from "./segments.ts";
 
 /** Functions of core/ that compute from their arguments alone. */
 export const PURE = new Set([
@@ -24,18 +26,32 @@ export const PURE = new Set([
 	"swapBytes",
 ]);
 
+/** What a region is compiled for: facts that hold wherever its code runs. */
+export interface RegionMode {
+	/** Of the code segment. */
+	size: 16 | 32 | 64;
+	/** Which TLB its accesses go through: its address. */
+	tlb: number;
+	/** SS has no base and no limit. */
+	flatStack: boolean;
+	/** PUSH and POP count in RSP, ESP or SP. */
+	stackWidth: 16 | 32 | 64;
+}
+
 /** What the region gives its instructions. */
 export interface RegionContext {
 	module: Module;
 	body: Body;
 	view: DataView;
+	mode: RegionMode;
 	registers: RegionRegisters;
 	flags: RegionFlags;
-	/** Local with RIP of the page's first byte; local with the TLB's address. */
+	segments: RegionSegments;
+	accesses: Accesses;
+	/** Local with RIP of the page's first byte. */
 	pageBase: number;
-	tlb: number;
-	/** The instruction must be interpreted: leaves the region before it. */
-	bail(instruction: Instruction): void;
+	/** The instruction may have to be interpreted: answers what leaves the region before it where a condition holds. */
+	bail(instruction: Instruction): LeaveIf;
 	/** Goes to the RIP on the stack, the instruction done: out of the region, or through a call and back. */
 	leave(instruction: Instruction): void;
 	/** Goes on at the relative branch's target, when the condition on the stack holds if there is one. */
@@ -50,7 +66,7 @@ const bytesOf = (width: Width): number => width / 8;
 export class RegionFrame implements Builder {
 	readonly width: Width;
 	readonly operandSize: Width;
-	readonly long = true;
+	readonly long: boolean;
 	readonly opcode: number;
 	readonly flags: RegionFlags;
 	readonly #body: Body;
@@ -66,6 +82,7 @@ export class RegionFrame implements Builder {
 		this.flags = context.flags;
 		this.width = this.#variant.operands[0]?.width ?? this.#variant.operandSize;
 		this.operandSize = this.#variant.operandSize;
+		this.long = context.mode.size === 64;
 		this.opcode = this.#variant.opcode;
 	}
 
@@ -81,8 +98,8 @@ export class RegionFrame implements Builder {
 		const memory = this.#variant.form === "memory" && "EM".includes(kind);
 		if (access === "-") return nowhere;
 		if (access === "e") return readOnly(() => this.#offset());
-		if (access === "a") return readOnly(() => this.#offset());
-		if (memory) return this.#memoryPlace(operand);
+		if (access === "a" && this.long) return readOnly(() => this.#linear(1, false));
+		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "fixed") return this.#fixedPlace(operand);
 		if ("GERZ".includes(kind)) return this.#registerPlace(kind === "G" ? S.REC_REG : S.REC_RM, width);
@@ -120,18 +137,22 @@ export class RegionFrame implements Builder {
 		};
 	}
 
-	#memoryPlace({ width, access }: Operand): Place {
+	#memoryPlace({ width, access, kind }: Operand): Place {
 		const writes = access.includes("w");
-		const pointer = this.#pointer(this.#offset(), bytesOf(width), writes);
+		const size = bytesOf(width);
+		const linear =
+			kind === "O" ? this.#inSegment(this.#immediate(64), size, writes) : this.#linear(size, writes);
+		const host = this.#host(linear, size, writes);
 		return {
 			memory: true,
-			read: () => this.#load(pointer, width),
-			write: (value) => storeValue(pointer, value),
+			read: () => host.load(width),
+			write: (value) => host.store(value),
 		};
 	}
 
+	/** base + (index << scale) + displacement, cut to the address size. */
 	#offset(): WasmValue {
-		const { registers, pageBase } = this.context;
+		const { registers, pageBase, view } = this.context;
 		const base = this.#u16(S.REC_BASE);
 		const index = this.#u16(S.REC_INDEX);
 		const displacement = this.#i64(S.REC_DISPLACEMENT);
@@ -139,13 +160,29 @@ export class RegionFrame implements Builder {
 		const plus = (value: Value) => {
 			sum = sum ? sum.add(value) : value;
 		};
-		if (base === S.PAGE_BASE) plus(this.#local(pageBase));
+		if (base === S.PAGE_BASE) plus(this.#pageBase(pageBase));
 		else if (base !== S.ZERO) plus(registers.read(base, 64));
 		if (index !== S.ZERO)
-			plus(registers.read(index, 64).shl(this.context.view.getUint8(this.instruction.record + S.REC_SCALE)));
+			plus(registers.read(index, 64).shl(view.getUint8(this.instruction.record + S.REC_SCALE)));
 		if (displacement !== 0n || !sum) plus(this.constant(64, displacement));
-		const mask = this.#i64(S.REC_MASK);
-		return (mask === -1n ? sum! : sum!.and(this.constant(64, mask))) as WasmValue;
+		return this.#cut(sum as WasmValue, this.#i64(S.REC_MASK));
+	}
+
+	#pageBase(local: number): Value {
+		const value = this.#local(local) as WasmValue;
+		value.origin = { root: "page", delta: 0 };
+		return value;
+	}
+
+	/**
+	 * An address cut to 32 bits stays what it is known by where all addresses are: two of them then differ by
+	 * the same number modulo 2^32, which is enough inside a page.
+	 */
+	#cut(sum: WasmValue, mask: bigint): WasmValue {
+		if (mask === -1n) return sum;
+		const cut = sum.and(this.constant(64, mask)) as WasmValue;
+		if (!this.long && mask === 0xffffffffn) cut.origin = sum.origin;
+		return cut;
 	}
 
 	#local(index: number): Value {
@@ -153,34 +190,27 @@ export class RegionFrame implements Builder {
 		return WasmValue.pop(this.#body, 64);
 	}
 
-	/** A TLB probe; what misses is the interpreter's. */
-	#pointer(linear: WasmValue, size: number, writes: boolean): WasmValue {
-		const body = this.#body;
-		body.local("local.get", this.context.tlb);
-		const tlb = WasmValue.pop(body, 32);
-		const entry = linear
-			.shr(12 - Math.log2(S.TLB_ENTRY))
-			.zext(32)
-			.and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY)
-			.add(tlb) as WasmValue;
-		const page = (size === 1 ? linear : linear.add(size - 1)).and(~4095) as WasmValue;
-		entry.emit();
-		body.memory("i64.load", writes ? S.TLB_WRITE : S.TLB_READ);
-		page.emit();
-		body.op("i64.ne");
-		body.open("if");
-		this.context.bail(this.instruction);
-		body.end();
-		(linear.zext(32) as WasmValue).emit();
-		entry.emit();
-		body.memory("i32.load", S.TLB_ADDEND);
-		body.op("i32.add");
-		return WasmValue.pop(body, 32);
+	#linear(size: number, writes: boolean): WasmValue {
+		return this.#inSegment(this.#offset(), size, writes);
 	}
 
-	#load(pointer: WasmValue, width: Width): Value {
-		pointer.emit();
-		return loadValue(this.#body, width);
+	#inSegment(offset: Value, size: number, writes: boolean): WasmValue {
+		const info = this.#u16(S.REC_INFO);
+		if (!(info & S.INFO_SEGMENTED)) return offset as WasmValue;
+		return this.#within(info & S.INFO_SEGMENT, offset as WasmValue, size, writes);
+	}
+
+	/** The linear address of an offset in a segment; the interpreter's where the segment's limit is in question. */
+	#within(segment: number, offset: WasmValue, size: number, writes: boolean): WasmValue {
+		const { segments } = this.context;
+		if (this.long) return segments.base(segment).add(offset) as WasmValue;
+		const beyond = segments.top(segment, writes).ltU(offset.add(size)) as WasmValue;
+		this.context.bail(this.instruction)(() => beyond.emit());
+		return this.#cut(segments.base(segment).add(offset) as WasmValue, 0xffffffffn);
+	}
+
+	#host(linear: WasmValue, size: number, writes: boolean): HostPlace {
+		return this.context.accesses.at(linear, size, writes, () => this.context.bail(this.instruction));
 	}
 
 	// --- what semantics see --------------------------------------------------------------------------------
@@ -210,30 +240,38 @@ export class RegionFrame implements Builder {
 			else otherwise?.();
 			return;
 		}
+		// Whichever way is taken, the locals hold the flags in the end.
+		const { flags, registers } = this.context;
+		flags.write();
+		const before = flags.known;
 		(condition as WasmValue).emit();
 		this.#body.open("if");
+		registers.conditionally(true);
 		then();
+		flags.write();
 		if (otherwise) {
-			this.flags.forget();
+			flags.known = before;
 			this.#body.else();
 			otherwise();
+			flags.write();
 		}
+		registers.conditionally(false);
 		this.#body.end();
-		this.flags.forget();
+		flags.forget();
+		registers.forget();
 	}
 
 	fault(_exception: Exception): void {
-		this.context.bail(this.instruction);
+		this.context.bail(this.instruction)(() => this.#body.constant("i32", 1));
+		this.#body.op("unreachable");
 		this.#done = true;
 	}
 
 	faultIf(condition: Bit, _exception: Exception): void {
-		(condition as WasmValue).emit();
-		this.#body.open("if");
-		this.context.bail(this.instruction);
-		this.#body.end();
+		this.context.bail(this.instruction)(() => (condition as WasmValue).emit());
 	}
 
+	/** Outside 64-bit mode the page lies inside the code segment, which the region has checked. */
 	next(): Value {
 		return this.#local(this.context.pageBase).add(this.instruction.next);
 	}
@@ -245,35 +283,64 @@ export class RegionFrame implements Builder {
 	}
 
 	jump(target: Value): void {
-		(target as WasmValue).emit();
+		(target.zext(64) as WasmValue).emit();
 		this.context.leave(this.instruction);
 		this.#done = true;
 	}
 
-	orKeep(): Value {
-		throw new Inexpressible("a destination that may be kept");
+	orKeep(condition: Bit, value: Value, old: Value): Value {
+		const chosen = this.select(condition, value, old) as WasmValue;
+		// A register that is not written keeps its upper half, which a 32-bit write clears.
+		if (this.long && value.width === 32 && this.#variant.form === "register")
+			throw new Inexpressible("a register that may be kept");
+		return chosen;
 	}
 
 	/** A relative branch stays in the page or goes to one that is looked up, where it is checked. */
 	checkTarget(target?: Value): void {
-		if (target) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
+		if (!target) return;
+		if (this.long) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
+		else this.faultIf(this.#limit().ltU(target.zext(32)), "GP");
+	}
+
+	#limit(): Value {
+		this.#body.local("local.get", 0);
+		this.#body.memory("i32.load", S.CS + S.SEG_LIMIT);
+		return WasmValue.pop(this.#body, 32);
 	}
 
 	push(value: Value): void {
 		const size = bytesOf(value.width);
-		const top = this.register(4, 64).sub(size) as WasmValue;
-		const pointer = this.#pointer(top, size, true);
-		storeValue(pointer, value);
-		this.setRegister(4, 64, top);
+		const top = this.#stackPointer(-size);
+		this.#stack(top, size, true).store(value);
+		this.#setStackPointer(top);
 	}
 
 	pop(width: Width, check?: (value: Value) => void): Value {
-		const top = this.register(4, 64) as WasmValue;
-		const pointer = this.#pointer(top, bytesOf(width), false);
-		const value = this.#load(pointer, width);
+		const size = bytesOf(width);
+		const value = this.#stack(this.#stackPointer(0), size, false).load(width);
 		check?.(value);
-		this.setRegister(4, 64, top.add(bytesOf(width)));
+		this.#setStackPointer(this.#stackPointer(size));
 		return value;
+	}
+
+	/** RSP moved by a number, as wide as the stack is. */
+	#stackPointer(by: number): WasmValue {
+		const { stackWidth } = this.context.mode;
+		const moved = this.register(4, 64).add(by) as WasmValue;
+		return stackWidth === 64 ? moved : this.#cut(moved, (1n << BigInt(stackWidth)) - 1n);
+	}
+
+	#setStackPointer(top: WasmValue): void {
+		const { stackWidth } = this.context.mode;
+		if (stackWidth === 16) this.setRegister(4, 16, top.zext(16));
+		else this.context.registers.write(S.RSP, 64, top);
+	}
+
+	#stack(top: WasmValue, size: number, writes: boolean): HostPlace {
+		const { mode } = this.context;
+		const linear = mode.flatStack ? top : this.#within(2, top, size, writes);
+		return this.#host(linear, size, writes);
 	}
 
 	core(name: string): void {
@@ -281,6 +348,9 @@ export class RegionFrame implements Builder {
 	}
 
 	compute(name: string, width: Width, values: Value[]): Value {
+		if (name === "readCount") return this.#count();
+		if (name === "decrementCount") return this.#countDown();
+		if (name === "releaseStack") return this.#release(values[0]);
 		if (!PURE.has(name)) throw new Inexpressible(name);
 		const parameters = ["i32" as const, "i32" as const, ...values.map((value) => typeOf(value.width))];
 		const callee = this.context.module.import("core", name, { parameters, results: [typeOf(width)] });
@@ -289,5 +359,25 @@ export class RegionFrame implements Builder {
 		for (const value of values) (value as WasmValue).emit();
 		this.#body.call(callee);
 		return WasmValue.pop(this.#body, width);
+	}
+
+	/** CX, ECX or RCX by the address size. */
+	#count(): Value {
+		return this.register(1, 64).and(this.constant(64, this.#i64(S.REC_MASK)));
+	}
+
+	#countDown(): Value {
+		const mask = this.#i64(S.REC_MASK);
+		const left = this.register(1, 64).sub(1).and(this.constant(64, mask));
+		if (mask === 0xffffn) this.setRegister(1, 16, left.zext(16));
+		else this.setRegister(1, 64, left);
+		return left;
+	}
+
+	#release(bytes: Value): Value {
+		const { stackWidth } = this.context.mode;
+		const top = this.register(4, 64).add(bytes.zext(64).and(0xffff)) as WasmValue;
+		this.#setStackPointer(stackWidth === 64 ? top : this.#cut(top, (1n << BigInt(stackWidth)) - 1n));
+		return this.constant(32, 0);
 	}
 }

@@ -1,61 +1,104 @@
+/** Guest registers as locals of a region, and what is known about what they hold. */
 import * as S from "../../core/state.ts";
 import type { Value, Width } from "../../x86/builder.ts";
-import { WasmValue } from "../values.ts";
+import { type Origin, WasmValue } from "../values.ts";
 import type { Body } from "../wasm.ts";
+import type { History } from "./liveness.ts";
 
-/** Guest registers as locals: loaded where the region is entered, those that were written stored where it is left. */
+export const REGISTER_COUNT = 16;
+
 export class RegionRegisters {
-	readonly #locals = new Map<number, number>();
-	readonly #written = new Set<number>();
+	readonly #locals: (number | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
+	#origins: (Origin | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
+	#versions = 0;
 
-	constructor(private readonly body: Body) {}
+	/** @param long registers are known by all 64 bits; else by their low 32, which is what addresses are made of */
+	constructor(
+		private readonly body: Body,
+		private readonly history: History,
+		private readonly long: boolean,
+	) {}
 
 	/** @param at offset in the state block; odd for AH, CH, DH and BH */
-	read(at: number, width: Width): Value {
-		this.body.local("local.get", this.#local(at >> 3));
-		const whole = WasmValue.pop(this.body, 64);
-		return at & 1 ? whole.shr(8).zext(8) : whole.zext(width);
+	read(at: number, width: Width): WasmValue {
+		const number = at >> 3;
+		this.history.read(number);
+		const whole = this.#whole(number);
+		if (at & 1) return whole.shr(8).zext(8) as WasmValue;
+		const value = whole.zext(width) as WasmValue;
+		if (width === 64 || (width === 32 && !this.long)) value.origin = this.#origin(number);
+		return value;
+	}
+
+	#origin(number: number): Origin {
+		this.#origins[number] ??= { root: `r${number}.${++this.#versions}`, delta: 0 };
+		return this.#origins[number];
 	}
 
 	write(at: number, width: Width, value: Value): void {
 		const number = at >> 3;
-		this.#written.add(number);
 		const next = width >= 32 ? value.zext(64) : this.#merge(number, at & 1 ? 8 : 0, width, value);
 		(next as WasmValue).emit();
 		this.body.local("local.set", this.#local(number));
+		this.#origins[number] = width >= 32 ? (value as WasmValue).origin : undefined;
+		this.history.write(number);
 	}
 
-	/** Loads every register that the region uses: for the place reserved at its entry. */
-	load(): void {
-		for (const [number, local] of this.#locals) {
+	/** Whether what is written now may also stay as it is. */
+	conditionally(so: boolean): void {
+		this.history.conditional = so;
+	}
+
+	/** What the registers hold is not known any more: after a join of ways, or after other code has run. */
+	forget(): void {
+		this.#origins = new Array(REGISTER_COUNT).fill(undefined);
+	}
+
+	/** For a branch: what is known on both its ways. */
+	get known(): readonly (Origin | undefined)[] {
+		return [...this.#origins];
+	}
+	set known(origins: readonly (Origin | undefined)[]) {
+		this.#origins = [...origins];
+	}
+
+	/** @param mask a bit a register */
+	load(mask: number): void {
+		this.#each(mask, (number, local) => {
 			this.body.local("local.get", 0);
 			this.body.memory("i64.load", S.REGISTERS + number * 8);
 			this.body.local("local.set", local);
-		}
+		});
 	}
 
-	store(): void {
-		for (const number of this.#written) {
+	store(mask: number): void {
+		this.#each(mask, (number, local) => {
 			this.body.local("local.get", 0);
-			this.body.local("local.get", this.#local(number));
+			this.body.local("local.get", local);
 			this.body.memory("i64.store", S.REGISTERS + number * 8);
-		}
+		});
+	}
+
+	#each(mask: number, act: (number: number, local: number) => void): void {
+		for (let number = 0; number < REGISTER_COUNT; number++)
+			if (mask & (1 << number)) act(number, this.#local(number));
 	}
 
 	#local(number: number): number {
-		const known = this.#locals.get(number);
-		if (known !== undefined) return known;
-		const local = this.body.variable("i64");
-		this.#locals.set(number, local);
-		return local;
+		this.#locals[number] ??= this.body.variable("i64");
+		return this.#locals[number];
+	}
+
+	#whole(number: number): WasmValue {
+		this.body.local("local.get", this.#local(number));
+		return WasmValue.pop(this.body, 64);
 	}
 
 	/** Bytes and words leave the rest of their register as it is. */
 	#merge(number: number, shift: number, width: Width, value: Value): Value {
-		this.body.local("local.get", this.#local(number));
-		const whole = WasmValue.pop(this.body, 64);
+		this.history.read(number);
 		const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
-		const kept = whole.and(WasmValue.constant(this.body, 64, ~mask));
+		const kept = this.#whole(number).and(WasmValue.constant(this.body, 64, ~mask));
 		return kept.or(value.zext(64).shl(shift));
 	}
 }

@@ -105,9 +105,9 @@ export const imul1: Semantics = (b, src) => {
 /** The two- and three-operand forms: the product is cut to the operand's width. */
 const imulCut = (b: Builder, a: Value, c: Value): Value => {
 	const low = a.mul(c);
-	const lost =
+	const lost = () =>
 		a.width === 64 ? highHalf(b, a, c, true).ne(low.sar(63)) : a.sext(64).mul(c.sext(64)).ne(low.sext(64));
-	multiplicationFlags(b, low, lost);
+	b.flags.product(low, a, c, lost);
 	return low;
 };
 export const imul2: Semantics = (b, dst, src) => imulCut(b, dst, src);

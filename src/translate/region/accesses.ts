@@ -1,0 +1,163 @@
+/**
+ * Memory in a region: probes of the TLB. Accesses of one basic block whose addresses differ by known numbers
+ * (the fields of a structure, the slots of a stack frame) share a probe, which stands before the first of them
+ * and covers all: it asks whether the lowest and the highest byte lie in one page that may be touched so. What
+ * misses leaves the region, and the interpreter goes on.
+ */
+import * as S from "../../core/state.ts";
+import type { Value, Width } from "../../x86/builder.ts";
+import { WasmValue } from "../values.ts";
+import type { Body, OpName, Temp } from "../wasm.ts";
+
+/** A probe's accesses must span less than this, or it would miss at every page's end. */
+const WIDEST = 512;
+
+interface Group {
+	root: string;
+	/** Bytes covered, as offsets from the root. */
+	low: number;
+	high: number;
+	writes: boolean;
+	/** Other blocks may follow: it covers no more than it did. */
+	closed: boolean;
+	/** Host address of the lowest byte. */
+	pointer: Temp;
+}
+
+/** Leaves the region where the i32 that `condition` puts on the stack is not zero. */
+export type LeaveIf = (condition: () => void) => void;
+
+/** Host memory behind a probe. */
+export interface HostPlace {
+	load(width: Width): WasmValue;
+	store(value: Value): void;
+}
+
+const LOADS = { 8: "i32.load8_s", 16: "i32.load16_s", 32: "i32.load", 64: "i64.load" } as const;
+const STORES = { 8: "i32.store8", 16: "i32.store16", 32: "i32.store", 64: "i64.store" } as const;
+
+export class Accesses {
+	#groups: Group[] = [];
+	#unnamed = 0;
+	readonly #fills: (() => void)[] = [];
+
+	/**
+	 * @param tlb address of the TLB that the region's accesses go through
+	 * @param long addresses have 64 bits, not 32
+	 */
+	constructor(
+		private readonly body: Body,
+		private readonly tlb: number,
+		private readonly long: boolean,
+	) {}
+
+	/** @param prepare makes it possible to leave the region here; answers what leaves it where a condition holds */
+	at(linear: WasmValue, size: number, writes: boolean, prepare: () => LeaveIf): HostPlace {
+		const { root, delta } = linear.origin ?? { root: `?${++this.#unnamed}`, delta: 0 };
+		const known = this.#groups.find((group) => covers(group, root, delta, size, writes));
+		if (known) {
+			known.low = Math.min(known.low, delta);
+			known.high = Math.max(known.high, delta + size);
+			known.writes ||= writes;
+			return this.#place(known, delta);
+		}
+		const group = this.#probe(linear, root, delta, size, writes, prepare());
+		this.#groups.push(group);
+		return this.#place(group, delta);
+	}
+
+	/** For a branch: what is known on both its ways, and does not grow any more. */
+	get known(): readonly Group[] {
+		for (const group of this.#groups) group.closed = true;
+		return [...this.#groups];
+	}
+	set known(groups: readonly Group[]) {
+		this.#groups = [...groups];
+	}
+
+	forget(): void {
+		this.#groups = [];
+	}
+
+	/** Emits the probes, all accesses being known. */
+	finish(): void {
+		for (const fill of this.#fills) fill();
+	}
+
+	#place(group: Group, delta: number): HostPlace {
+		const { body } = this;
+		const offset = () => delta - group.low;
+		return {
+			load(width) {
+				body.get(group.pointer);
+				body.memory(LOADS[width] as OpName, offset);
+				return WasmValue.pop(body, width);
+			},
+			store(value) {
+				body.get(group.pointer);
+				(value as WasmValue).emit();
+				body.memory(STORES[value.width] as OpName, offset);
+			},
+		};
+	}
+
+	#probe(
+		linear: WasmValue,
+		root: string,
+		delta: number,
+		size: number,
+		writes: boolean,
+		leave: LeaveIf,
+	): Group {
+		const { body } = this;
+		const later = body.reserve();
+		const group: Group = {
+			root,
+			low: delta,
+			high: delta + size,
+			writes,
+			closed: false,
+			pointer: body.temporary("i32"),
+		};
+		this.#fills.push(() => later(() => this.#emit(group, this.#wrapped(linear, group.low - delta), leave)));
+		return group;
+	}
+
+	#wrapped(linear: WasmValue, by: number): WasmValue {
+		if (!by) return linear;
+		const moved = linear.add(by);
+		return (this.long ? moved : moved.and(this.#mask())) as WasmValue;
+	}
+
+	#mask(): WasmValue {
+		return WasmValue.constant(this.body, 64, 0xffffffffn);
+	}
+
+	/** The lowest byte's TLB entry must have the highest byte's page. */
+	#emit(group: Group, low: WasmValue, leave: LeaveIf): void {
+		const { body } = this;
+		const span = group.high - group.low;
+		const entry = low
+			.shr(12 - Math.log2(S.TLB_ENTRY))
+			.zext(32)
+			.and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY) as WasmValue;
+		const page = (span === 1 ? low : low.add(span - 1)).and(~4095) as WasmValue;
+		leave(() => {
+			entry.emit();
+			body.memory("i64.load", this.tlb + (group.writes ? S.TLB_WRITE : S.TLB_READ));
+			page.emit();
+			body.op("i64.ne");
+		});
+		(low.zext(32) as WasmValue).emit();
+		entry.emit();
+		body.memory("i32.load", this.tlb + S.TLB_ADDEND);
+		body.op("i32.add");
+		body.assign(group.pointer);
+	}
+}
+
+function covers(group: Group, root: string, delta: number, size: number, writes: boolean): boolean {
+	if (group.root !== root) return false;
+	if (group.closed) return delta >= group.low && delta + size <= group.high && (group.writes || !writes);
+	return Math.max(group.high, delta + size) - Math.min(group.low, delta) <= WIDEST;
+}

@@ -1,0 +1,53 @@
+/**
+ * Segments in a region. No instruction of a region changes a segment register, so base and limits are loaded once,
+ * where the region is entered.
+ */
+import * as S from "../../core/state.ts";
+import { WasmValue } from "../values.ts";
+import type { Body } from "../wasm.ts";
+
+type Field = "base" | "read" | "write";
+
+const LOADS = {
+	base: ["i64.load", S.SEG_BASE],
+	read: ["i64.load32_u", S.SEG_READ_TOP],
+	write: ["i64.load32_u", S.SEG_WRITE_TOP],
+} as const;
+
+export class RegionSegments {
+	readonly #locals = new Map<string, { local: number; number: number; field: Field }>();
+
+	constructor(private readonly body: Body) {}
+
+	base(number: number): WasmValue {
+		const value = this.#get(number, "base");
+		value.origin = { root: `s${number}`, delta: 0 };
+		return value;
+	}
+
+	/** An access must not end beyond it: zero where the segment forbids it, or needs a closer look. */
+	top(number: number, writes: boolean): WasmValue {
+		return this.#get(number, writes ? "write" : "read");
+	}
+
+	/** For the place reserved at the region's entry. */
+	load(): void {
+		for (const { local, number, field } of this.#locals.values()) {
+			const [load, offset] = LOADS[field];
+			this.body.local("local.get", 0);
+			this.body.memory(load, S.SEGMENTS + number * S.SEGMENT_SIZE + offset);
+			this.body.local("local.set", local);
+		}
+	}
+
+	#get(number: number, field: Field): WasmValue {
+		const key = `${number}${field}`;
+		let known = this.#locals.get(key);
+		if (!known) {
+			known = { local: this.body.variable("i64"), number, field };
+			this.#locals.set(key, known);
+		}
+		this.body.local("local.get", known.local);
+		return WasmValue.pop(this.body, 64);
+	}
+}
