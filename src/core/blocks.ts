@@ -57,7 +57,7 @@ let generation: u32 = 0;
 
 /** Every entry of the jump cache becomes stale: the mapping or the code has changed. */
 export function newGeneration(cpu: usize): void {
-	generation = (generation + 1) & 0x7ffffff;
+	generation = (generation + 1) & 0x3ffffff;
 	if (!generation) {
 		generation = 1;
 		memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);

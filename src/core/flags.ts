@@ -4,8 +4,8 @@ import { updateMode } from "./mode";
 import { multiplyHighSigned } from "./arithmetic";
 import {
 	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_ADD, KIND_CARRY_IN_SHIFT, KIND_IMUL, KIND_INC,
-	KIND_LOGIC, KIND_RESULT, KIND_SBB, KIND_SUB, KIND_WIDTH_SHIFT, OVER_CARRY, OVER_HAS_CARRY, OVER_HAS_OVERFLOW, OVER_OVERFLOW, PENDING_A, PENDING_B,
-	PENDING_KIND, PENDING_OVER, RAX, STATUS_NEXT,
+	KIND_LOGIC, KIND_MASK, KIND_RESULT, KIND_SBB, KIND_SUB, KIND_WIDTH_SHIFT, OVER_CARRY, OVER_HAS_CARRY, OVER_HAS_OVERFLOW, OVER_OVERFLOW, PENDING_A, PENDING_B,
+	PENDING_KIND, RAX, STATUS_NEXT,
 } from "./state";
 
 export const CF: u32 = 1;
@@ -106,18 +106,16 @@ export function setDirection(cpu: usize, record: usize): i32 {
 /** Writes down the flags that a region left as operands: see KIND_* and OVER_*. */
 export function settlePending(cpu: usize): void {
 	const kind = load<u32>(cpu + PENDING_KIND);
-	const over = load<u32>(cpu + PENDING_OVER);
 	store<u32>(cpu + PENDING_KIND, 0);
-	store<u32>(cpu + PENDING_OVER, 0);
-	if (kind) settle(cpu, kind, load<i64>(cpu + PENDING_A), load<i64>(cpu + PENDING_B));
-	if (over) applyOver(cpu, over);
+	if (kind & KIND_MASK) settle(cpu, kind & KIND_MASK, load<i64>(cpu + PENDING_A), load<i64>(cpu + PENDING_B));
+	if (kind & ~KIND_MASK) applyOver(cpu, kind);
 }
 
 /** As settlePending, for what a region holds in its locals: set after what is pending. */
-export function settleFlags(cpu: usize, kind: u32, over: u32, a: i64, b: i64): void {
+export function settleFlags(cpu: usize, kind: u32, a: i64, b: i64): void {
 	settlePending(cpu);
-	if (kind) settle(cpu, kind, a, b);
-	if (over) applyOver(cpu, over);
+	if (kind & KIND_MASK) settle(cpu, kind & KIND_MASK, a, b);
+	if (kind & ~KIND_MASK) applyOver(cpu, kind);
 }
 
 function settle(cpu: usize, kind: u32, a: i64, b: i64): void {
@@ -176,9 +174,9 @@ function productFits(a: i64, b: i64, low: i64): bool {
 function applyOver(cpu: usize, over: u32): void {
 	const carries = load<i64>(cpu + FLAGS_CARRIES);
 	const meta = load<i64>(cpu + FLAGS_META);
-	const carry: i64 = over & OVER_HAS_CARRY ? over & OVER_CARRY : carries < 0 ? 1 : 0;
+	const carry: i64 = over & OVER_HAS_CARRY ? (over & OVER_CARRY ? 1 : 0) : carries < 0 ? 1 : 0;
 	const before: i64 = (carries ^ (carries << 1)) << (meta & 63) < 0 ? 1 : 0;
-	const overflow: i64 = over & OVER_HAS_OVERFLOW ? (over & OVER_OVERFLOW) >> 1 : before;
+	const overflow: i64 = over & OVER_HAS_OVERFLOW ? (over & OVER_OVERFLOW ? 1 : 0) : before;
 	store<i64>(cpu + FLAGS_CARRIES, topBits(carry, overflow) | (carries & 8));
 	store<i64>(cpu + FLAGS_META, meta & ~63);
 }

@@ -63,7 +63,7 @@ export const SYSTEM_TLB: usize = TLB + TLB_SUPERVISOR * TLB_BYTES;
 const USER_TLB: usize = TLB + TLB_USER * TLB_BYTES;
 
 export function flushAll(): void {
-	memory.fill(TLB, 0xff, TLBS * TLB_BYTES);
+	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
 }
 
 /** As MOV to CR3 does it: global pages stay. */
@@ -73,10 +73,17 @@ export function flushLocal(): void {
 	}
 }
 
+/** A tag that no address finds in this entry: its page belongs into the entry beside it. */
+@inline
+function nothingIn(entry: usize): u64 {
+	return (<u64>((entry - TLB) / TLB_ENTRY) & (TLB_ENTRIES - 1) ^ 1) << 12;
+}
+
 function clearEntry(entry: usize): void {
-	store<i64>(entry + TLB_READ, -1);
-	store<i64>(entry + TLB_WRITE, -1);
-	store<i64>(entry + TLB_EXECUTE, -1);
+	const nothing = nothingIn(entry);
+	store<u64>(entry + TLB_READ, nothing);
+	store<u64>(entry + TLB_WRITE, nothing);
+	store<u64>(entry + TLB_EXECUTE, nothing);
 }
 
 /** INVLPG. A large page may be in many entries, so one that was seen flushes everything. */
@@ -92,7 +99,7 @@ export function flushPage(cpu: usize, linear: u64): void {
 /** Takes the right to write directly to a physical page from every entry: its writes must be seen from now on. */
 export function withdrawWrites(physical: u32): void {
 	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) {
-		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) == (physical & ~4095)) store<i64>(entry + TLB_WRITE, -1);
+		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) == (physical & ~4095)) store<u64>(entry + TLB_WRITE, nothingIn(entry));
 	}
 }
 

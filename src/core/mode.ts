@@ -4,7 +4,7 @@
 import { updateJumpKey } from "./blocks";
 import { tlbNumber } from "./memory";
 import {
-	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, TLB, TLB_BASE, TLB_BYTES,
+	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, MODE_WIDE_STACK, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, TLB, TLB_BASE, TLB_BYTES,
 } from "./state";
 
 export const ATTR_P: u32 = 0x80;
@@ -66,6 +66,7 @@ export function updateMode(cpu: usize): void {
 	else {
 		for (let i: u32 = 0; i < 6; i++) updateTops(cpu, cpu + SEGMENTS + i * SEGMENT_SIZE);
 		if (code & ATTR_D) mode = MODE_32;
+		if (load<u32>(cpu + SS + SEG_ATTRIBUTES) & ATTR_D) mode |= MODE_WIDE_STACK;
 		if (!isRealStyle(cpu) && isFlat(cpu + DS) && isFlat(cpu + ES) && isFlat(cpu + SS)) mode |= MODE_FLAT;
 	}
 	const tlb = tlbNumber(cpu);

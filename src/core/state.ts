@@ -86,8 +86,6 @@ export const SEG_BASE: u32 = 0;
 export const SEG_LIMIT: u32 = 8;
 export const SEG_ATTRIBUTES: u32 = 12;
 export const SEG_SELECTOR: u32 = 16;
-/** Of a stack segment's attributes: RSP counts in 32 bits. */
-export const ATTRIBUTE_B: u32 = 0x4000;
 /** u32, outside 64-bit mode: an access that ends beyond it must be looked at more closely; 0 for all accesses. */
 export const SEG_READ_TOP: u32 = 20;
 export const SEG_WRITE_TOP: u32 = 24;
@@ -182,8 +180,10 @@ export const MODE_64: u32 = 2;
 export const MODE_FLAT: u32 = 4;
 /** Which TLB its accesses go through (TLB_SUPERVISOR ...), in bits 3..4: not the decoder's, but compiled code holds its address. */
 export const MODE_TLB_SHIFT: u32 = 3;
+/** Outside 64-bit mode: the stack counts in ESP, not in SP; compiled code relies on it. */
+export const MODE_WIDE_STACK: u32 = 32;
 /** Where the generation begins in JUMP_KEY. */
-export const GENERATION_SHIFT: u32 = 5;
+export const GENERATION_SHIFT: u32 = 6;
 
 // --- what a core function called by a row answers ------------------------------------------------------
 
@@ -244,7 +244,7 @@ export const KIND_ADD: u32 = 1;
 export const KIND_ADC: u32 = 2;
 export const KIND_SUB: u32 = 3;
 export const KIND_SBB: u32 = 4;
-/** a is the result, in the kinds from here on; CF of INC and DEC is in OVER. */
+/** a is the result, in the kinds from here on; CF of INC and DEC is in OVER_CARRY. */
 export const KIND_LOGIC: u32 = 5;
 export const KIND_INC: u32 = 6;
 export const KIND_DEC: u32 = 7;
@@ -255,15 +255,17 @@ export const KIND_IMUL: u32 = 9;
 export const KIND_WIDTH_SHIFT: u32 = 8;
 export const KIND_CARRY_IN_SHIFT: u32 = 16;
 
-/** What has changed CF and OF since: their values, and whether they count. */
-export const OVER_CARRY: u32 = 1;
-export const OVER_OVERFLOW: u32 = 2;
-export const OVER_HAS_OVERFLOW: u32 = 4;
-export const OVER_HAS_CARRY: u32 = 8;
+/** What has changed CF and OF since, in the same word: their values, and whether they count. */
+export const OVER_CARRY: u32 = 0x1000000;
+export const OVER_OVERFLOW: u32 = 0x2000000;
+export const OVER_HAS_OVERFLOW: u32 = 0x4000000;
+export const OVER_HAS_CARRY: u32 = 0x8000000;
+export const OVER_SHIFT: u32 = 24;
+/** Everything but OVER_*. */
+export const KIND_MASK: u32 = 0xffffff;
 
 /** Offsets from `cpu`, behind the state that is saved: between regions only; `settlePending` writes them down. */
 export const PENDING_KIND: u32 = 0x2200; // u32
-export const PENDING_OVER: u32 = 0x2204; // u32
 export const PENDING_A: u32 = 0x2208; // u64
 export const PENDING_B: u32 = 0x2210; // u64
 /** u32, nonzero: the instruction at RIP must be interpreted, for a region has left before it. */
@@ -289,7 +291,7 @@ export const TLB: u32 = 0x40000;
 export const TLB_ENTRIES: u32 = 1024;
 export const TLB_ENTRY: u32 = 32;
 export const TLB_BYTES: u32 = 32768;
-/** Tags are the page's linear address, or -1; a tag for each kind of access. */
+/** Tags are the page's linear address, or one that belongs into another entry; a tag for each kind of access. */
 export const TLB_READ: u32 = 0;
 export const TLB_WRITE: u32 = 8;
 export const TLB_EXECUTE: u32 = 16;

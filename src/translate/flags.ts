@@ -79,7 +79,7 @@ export class LazyFlags implements Flags {
 
 	condition(code: number): Bit {
 		const holds = this.#condition(code >> 1);
-		return code & 1 ? holds.xor(1) : holds;
+		return code & 1 ? holds.isZero() : holds;
 	}
 
 	/** Conditions by bits 3..1 of the code (SDM 1, "EFLAGS Condition Codes"). */

@@ -179,8 +179,6 @@ class Loop {
 		this.#storeField("i32.store", S.REMAINING, () => body.local("local.get", this.#status));
 		this.#storeField("i64.store", S.RIP, () => body.local("local.get", this.#target));
 		this.#cpuField("i32.load", S.PENDING_KIND);
-		this.#cpuField("i32.load", S.PENDING_OVER);
-		body.op("i32.or");
 		body.open("if");
 		this.#core("settlePending", []);
 		body.end();

@@ -109,11 +109,11 @@ export const OP = {
 export type OpName = keyof typeof OP;
 
 export function unsignedLeb(value: number, out: number[] = []): number[] {
-	do {
-		const byte = value % 128;
+	while (value > 127) {
+		out.push((value % 128) | 0x80);
 		value = Math.floor(value / 128);
-		out.push(value ? byte | 0x80 : byte);
-	} while (value);
+	}
+	out.push(value);
 	return out;
 }
 

@@ -29,27 +29,39 @@ export interface Callee {
 export interface Temp {
 	readonly type: ValueType;
 	uses: number;
+	/** Its local, once the body is encoded. */
 	index: number;
+	/** Where it is read last. */
+	last: number;
 }
 
-/** What a body is made of: bytes as they are, and what is settled when the body is encoded. */
-type Item =
-	| number
-	| { get: Temp }
-	| { set: Temp }
-	| { label: Label; opens: "block" | "loop" | "if"; result?: ValueType }
-	| { end: true }
-	| { branch: "br" | "br_if"; label: Label }
-	| { table: Label[] }
-	| { callee: Callee; tail: boolean }
-	| { indirect: Signature; tail: boolean }
-	| { memory: OpName; offset: () => number }
-	| { group: Item[] };
+/** What is settled when the body is encoded. */
+type Thing =
+	| Temp
+	| Label
+	| Label[]
+	| Callee
+	| Signature
+	| number[]
+	| { memory: OpName; offset: () => number };
+
+// A body is a list of numbers: bytes as they are, and marks below zero that are followed by a thing's place in the list of things.
+const GET = -1;
+const SET = -2;
+const OPEN = -3;
+const END = -4;
+const BRANCH = -5;
+const TABLE = -6;
+const CALL = -7;
+const INDIRECT = -8;
+const MEMORY = -9;
+const GROUP = -10;
 
 /** A function's body under construction. */
 export class Body {
-	#items: Item[] = [];
-	#variables: ValueType[] = [];
+	#items: number[] = [];
+	readonly #things: Thing[] = [];
+	readonly #variables: ValueType[] = [];
 	/** Signatures that calls through the table need. */
 	readonly indirectSignatures: Signature[] = [];
 
@@ -66,34 +78,35 @@ export class Body {
 	}
 
 	constant(type: ValueType, value: bigint | number): void {
-		const items = this.#items as number[];
-		items.push(OP[`${type}.const`]);
-		signedLeb(value, items);
+		this.#items.push(type === "i32" ? OP["i32.const"] : OP["i64.const"]);
+		signedLeb(value, this.#items);
 	}
 
 	/** A load or store; alignment is never promised. @param offset may be settled later */
 	memory(name: OpName, offset: number | (() => number)): void {
 		if (typeof offset !== "number") {
-			this.#items.push({ memory: name, offset });
+			this.#mark(MEMORY, { memory: name, offset });
 			return;
 		}
 		this.#items.push(OP[name], 0);
-		unsignedLeb(offset, this.#items as number[]);
+		unsignedLeb(offset, this.#items);
 	}
 
 	call(callee: Callee): void {
-		this.#items.push({ callee, tail: false });
+		this.#items.push(OP.call);
+		this.#mark(CALL, callee);
 	}
 
 	/** Calls in this function's place: what the callee answers is the answer. */
 	tailCall(callee: Callee): void {
-		this.#items.push({ callee, tail: true });
+		this.#items.push(OP.return_call);
+		this.#mark(CALL, callee);
 	}
 
 	/** A place that is filled later: what `later` emits goes here. */
 	reserve(): (later: () => void) => void {
-		const group: Item[] = [];
-		this.#items.push({ group });
+		const group: number[] = [];
+		this.#mark(GROUP, group);
 		return (later) => {
 			const outer = this.#items;
 			this.#items = group;
@@ -104,46 +117,49 @@ export class Body {
 
 	/** A call through the imported table; the function's index in it is on the stack. */
 	callIndirect(signature: Signature): void {
-		this.#indirect(signature, false);
+		this.#items.push(OP.call_indirect);
+		this.#indirect(signature);
 	}
 
 	tailCallIndirect(signature: Signature): void {
-		this.#indirect(signature, true);
+		this.#items.push(OP.return_call_indirect);
+		this.#indirect(signature);
 	}
 
-	#indirect(indirect: Signature, tail: boolean): void {
-		this.indirectSignatures.push(indirect);
-		this.#items.push({ indirect, tail });
+	#indirect(signature: Signature): void {
+		this.indirectSignatures.push(signature);
+		this.#mark(INDIRECT, signature);
 	}
 
 	local(name: "local.get" | "local.set" | "local.tee", index: number): void {
 		this.#items.push(OP[name]);
-		unsignedLeb(index, this.#items as number[]);
+		unsignedLeb(index, this.#items);
 	}
 
 	/** Moves what is on the stack to a new temporary. */
 	set(type: ValueType): Temp {
-		const temp: Temp = { type, uses: 0, index: -1 };
-		this.#items.push({ set: temp });
+		const temp = this.temporary(type);
+		this.assign(temp);
 		return temp;
 	}
 
 	/** A temporary that `assign` gives its value, at a place that is filled later. */
 	temporary(type: ValueType): Temp {
-		return { type, uses: 0, index: -1 };
+		return { type, uses: 0, index: -1, last: -1 };
 	}
 
 	assign(temp: Temp): void {
-		this.#items.push({ set: temp });
+		this.#mark(SET, temp);
 	}
 
 	get(temp: Temp): void {
 		temp.uses++;
-		this.#items.push({ get: temp });
+		this.#mark(GET, temp);
 	}
 
 	open(opens: "block" | "loop" | "if", label = new Label(opens), result?: ValueType): Label {
-		this.#items.push({ label, opens, result });
+		this.#items.push(OP[opens], result ? TYPE_CODE[result] : NO_RESULT);
+		this.#mark(OPEN, label);
 		return label;
 	}
 
@@ -153,7 +169,7 @@ export class Body {
 	}
 
 	end(): void {
-		this.#items.push({ end: true });
+		this.#items.push(END, 0);
 	}
 
 	else(): void {
@@ -161,12 +177,17 @@ export class Body {
 	}
 
 	branch(branch: "br" | "br_if", label: Label): void {
-		this.#items.push({ branch, label });
+		this.#items.push(OP[branch]);
+		this.#mark(BRANCH, label);
 	}
 
 	/** br_table over the labels; the last is the default. */
 	table(labels: Label[]): void {
-		this.#items.push({ table: labels });
+		this.#mark(TABLE, labels);
+	}
+
+	#mark(mark: number, thing: Thing): void {
+		this.#items.push(mark, this.#things.push(thing) - 1);
 	}
 
 	/**
@@ -174,9 +195,9 @@ export class Body {
 	 * @param typeOf a signature's index in the type section
 	 */
 	encode(typeOf: (signature: Signature) => number = () => 0): number[] {
-		const items = foldAdjacent(flatten(this.#items, []));
-		const first = this.parameters.length + this.#variables.length;
-		const temps = allocate(items, first);
+		const items: number[] = [];
+		this.#flatten(this.#items, items);
+		const temps = this.#allocate(items);
 		const out: number[] = [];
 		const locals = runs([...this.#variables, ...temps]);
 		unsignedLeb(locals.length, out);
@@ -184,18 +205,121 @@ export class Body {
 			unsignedLeb(count, out);
 			out.push(TYPE_CODE[type]);
 		}
-		encodeItems(items, out, typeOf);
+		this.#encodeItems(items, out, typeOf);
 		out.push(OP.end);
 		return out;
 	}
+
+	/**
+	 * One list of all groups. `set t` directly before the only `get t` leaves the value on the stack instead; a value
+	 * that is never read is dropped.
+	 */
+	#flatten(items: number[], out: number[]): void {
+		let set = -1; // where `out` ends with a SET: its temporary's place
+		for (let i = 0; i < items.length; i++) {
+			const item = items[i];
+			if (item >= 0) {
+				out.push(item);
+				set = -1;
+				continue;
+			}
+			const at = items[++i];
+			if (item === GET && at >= 0 && set >= 0 && this.#things[at] === this.#things[set]) {
+				if ((this.#things[at] as Temp).uses === 1) {
+					out.length -= 2;
+					set = -1;
+					continue;
+				}
+			}
+			set = -1;
+			if (item === GROUP) this.#flatten(this.#things[at] as number[], out);
+			else if (item === SET && (this.#things[at] as Temp).uses === 0) out.push(OP.drop);
+			else {
+				out.push(item, at);
+				if (item === SET) set = at;
+			}
+		}
+	}
+
+	/** Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops. */
+	#allocate(items: number[]): ValueType[] {
+		const things = this.#things;
+		for (let i = 0; i < items.length; i++)
+			if (items[i] < 0 && items[i++] === GET) (things[items[i]] as Temp).last = i;
+		const first = this.parameters.length + this.#variables.length;
+		const slots: { type: ValueType; busyUntil: number }[] = [];
+		for (let i = 0; i < items.length; i++) {
+			if (items[i] >= 0 || items[i++] !== SET) continue;
+			const temp = things[items[i]] as Temp;
+			let slot = slots.findIndex((s) => s.busyUntil < i && s.type === temp.type);
+			if (slot < 0) slot = slots.push({ type: temp.type, busyUntil: 0 }) - 1;
+			slots[slot].busyUntil = temp.last;
+			temp.index = first + slot;
+		}
+		return slots.map((slot) => slot.type);
+	}
+
+	#encodeItems(items: number[], out: number[], typeOf: (signature: Signature) => number): void {
+		const open: Label[] = [];
+		for (let i = 0; i < items.length; i++) {
+			const item = items[i];
+			if (item >= 0) {
+				out.push(item);
+				continue;
+			}
+			const thing = this.#things[items[++i]];
+			if (item === OPEN) (thing as Label).depth = open.push(thing as Label) - 1;
+			else if (item === END) {
+				out.push(OP.end);
+				open.pop();
+			} else encodeThing(item, thing, out, open, typeOf);
+		}
+	}
 }
 
-function flatten(items: Item[], out: Item[]): Item[] {
-	for (const item of items) {
-		if (typeof item === "object" && "group" in item) flatten(item.group, out);
-		else out.push(item);
+/** The block type of a block that leaves nothing on the stack. */
+const NO_RESULT = 0x40;
+
+function encodeThing(
+	mark: number,
+	thing: Thing,
+	out: number[],
+	open: Label[],
+	typeOf: (signature: Signature) => number,
+): void {
+	const depth = ({ is: label }: Label) => {
+		if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
+		return open.length - 1 - label.depth;
+	};
+	switch (mark) {
+		case GET:
+		case SET:
+			out.push(mark === GET ? OP["local.get"] : OP["local.set"]);
+			unsignedLeb((thing as Temp).index, out);
+			break;
+		case BRANCH:
+			unsignedLeb(depth(thing as Label), out);
+			break;
+		case CALL:
+			unsignedLeb((thing as Callee).index, out);
+			break;
+		case INDIRECT:
+			unsignedLeb(typeOf(thing as Signature), out);
+			out.push(0);
+			break;
+		case MEMORY: {
+			const { memory, offset } = thing as { memory: OpName; offset: () => number };
+			out.push(OP[memory], 0);
+			unsignedLeb(offset(), out);
+			break;
+		}
+		default: {
+			const labels = thing as Label[];
+			out.push(OP.br_table);
+			unsignedLeb(labels.length - 1, out);
+			for (const label of labels) unsignedLeb(depth(label), out);
+		}
 	}
-	return out;
 }
 
 /** Equal types that lie behind one another are declared together. */
@@ -207,88 +331,6 @@ function runs(types: ValueType[]): [number, ValueType][] {
 		else out.push([1, type]);
 	}
 	return out;
-}
-
-/** `set t` directly before the only `get t` leaves the value on the stack instead; a value never read is dropped. */
-function foldAdjacent(items: Item[]): Item[] {
-	const out: Item[] = [];
-	let last: Item | undefined;
-	for (const item of items) {
-		if (
-			typeof item === "object" &&
-			"get" in item &&
-			item.get.uses === 1 &&
-			typeof last === "object" &&
-			"set" in last &&
-			last.set === item.get
-		)
-			out.pop();
-		else out.push(item);
-		last = out[out.length - 1];
-	}
-	return out.map((item) =>
-		typeof item === "object" && "set" in item && item.set.uses === 0 ? OP.drop : item,
-	);
-}
-
-/** Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops. */
-function allocate(items: Item[], first: number): ValueType[] {
-	const lastRead = new Map<Temp, number>();
-	items.forEach((item, position) => {
-		if (typeof item === "object" && "get" in item) lastRead.set(item.get, position);
-	});
-	const slots: { type: ValueType; busyUntil: number }[] = [];
-	items.forEach((item, position) => {
-		if (typeof item !== "object" || !("set" in item)) return;
-		const until = lastRead.get(item.set) ?? position;
-		let slot = slots.findIndex((s) => s.type === item.set.type && s.busyUntil < position);
-		if (slot < 0) slot = slots.push({ type: item.set.type, busyUntil: 0 }) - 1;
-		slots[slot].busyUntil = until;
-		item.set.index = first + slot;
-	});
-	return slots.map((slot) => slot.type);
-}
-
-function encodeItems(items: Item[], out: number[], typeOf: (signature: Signature) => number): void {
-	const open: Label[] = [];
-	const depth = ({ is: label }: Label) => {
-		if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
-		return open.length - 1 - label.depth;
-	};
-	for (const item of items) {
-		if (typeof item === "number") out.push(item);
-		else if ("get" in item) encodeLocal("local.get", item.get, out);
-		else if ("set" in item) encodeLocal("local.set", item.set, out);
-		else if ("opens" in item) {
-			out.push(OP[item.opens], item.result ? TYPE_CODE[item.result] : 0x40);
-			item.label.depth = open.push(item.label) - 1;
-		} else if ("end" in item) {
-			out.push(OP.end);
-			open.pop();
-		} else if ("branch" in item) {
-			out.push(OP[item.branch]);
-			unsignedLeb(depth(item.label), out);
-		} else if ("memory" in item) {
-			out.push(OP[item.memory], 0);
-			unsignedLeb(item.offset(), out);
-		} else if ("indirect" in item) {
-			out.push(item.tail ? OP.return_call_indirect : OP.call_indirect);
-			unsignedLeb(typeOf(item.indirect), out);
-			out.push(0);
-		} else if ("callee" in item) {
-			out.push(item.tail ? OP.return_call : OP.call);
-			unsignedLeb(item.callee.index, out);
-		} else if ("table" in item) {
-			out.push(OP.br_table);
-			unsignedLeb(item.table.length - 1, out);
-			for (const label of item.table) unsignedLeb(depth(label), out);
-		} else throw new Error("a group was not flattened");
-	}
-}
-
-function encodeLocal(name: "local.get" | "local.set", temp: Temp, out: number[]): void {
-	out.push(OP[name]);
-	unsignedLeb(temp.index, out);
 }
 
 export interface Signature {
@@ -362,7 +404,13 @@ export class Module {
 		for (const [id, items] of sections) {
 			if (!items.length) continue;
 			out.push(id);
-			for (const byte of sized(unsignedLeb(items.length).concat(...items))) out.push(byte);
+			const count = unsignedLeb(items.length);
+			unsignedLeb(
+				items.reduce((sum, item) => sum + item.length, count.length),
+				out,
+			);
+			for (const byte of count) out.push(byte);
+			for (const item of items) for (const byte of item) out.push(byte);
 		}
 		return Uint8Array.from(out);
 	}

@@ -133,20 +133,23 @@ export class Accesses {
 		return WasmValue.constant(this.body, 64, 0xffffffffn);
 	}
 
-	/** The lowest byte's TLB entry must have the highest byte's page. */
+	/**
+	 * The lowest byte's TLB entry must have its page: then tag and address differ by the offset in the page, which
+	 * must leave room for the highest byte.
+	 */
 	#emit(group: Group, low: WasmValue, leave: LeaveIf): void {
 		const { body } = this;
-		const span = group.high - group.low;
 		const entry = low
 			.shr(12 - Math.log2(S.TLB_ENTRY))
 			.zext(32)
 			.and((S.TLB_ENTRIES - 1) * S.TLB_ENTRY) as WasmValue;
-		const page = (span === 1 ? low : low.add(span - 1)).and(~4095) as WasmValue;
 		leave(() => {
 			entry.emit();
 			body.memory("i64.load", this.tlb + (group.writes ? S.TLB_WRITE : S.TLB_READ));
-			page.emit();
-			body.op("i64.ne");
+			low.emit();
+			body.op("i64.xor");
+			body.constant("i64", 4096 - (group.high - group.low));
+			body.op("i64.gt_u");
 		});
 		(low.zext(32) as WasmValue).emit();
 		entry.emit();

@@ -5,7 +5,7 @@ import { Accesses, type LeaveIf } from "./accesses.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame, type RegionMode } from "./frame.ts";
-import { CPU, DEPTH, REGION, REMAINING, RIP, testRegion } from "./links.ts";
+import { CPU, DEPTH, heatOf, probeJumpCache, REGION, REMAINING, RIP, testRegion } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -68,7 +68,7 @@ class RegionBody {
 		const { body } = this;
 		const long = source.mode.size === 64;
 		const settle = module.import("core", "settleFlags", {
-			parameters: ["i32", "i32", "i32", "i64", "i64"],
+			parameters: ["i32", "i32", "i64", "i64"],
 			results: [],
 		});
 		this.#chain = module.import("links", "chain", REGION);
@@ -122,14 +122,14 @@ class RegionBody {
 		body.constant("i64", entry.offset);
 		body.op("i64.sub");
 		body.local("local.set", this.#pageBase);
-		if (mode.size !== 64) this.#checkSegments();
+		if (mode.size !== 64) this.#checkSegment();
 		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#need(entry));
 		this.#segments.load();
 		this.#registers.load(this.#entryLive);
 	}
 
-	/** Outside 64-bit mode: the page must lie inside the code segment, and the stack be as wide as it was. */
-	#checkSegments(): void {
+	/** Outside 64-bit mode the page must lie inside the code segment. */
+	#checkSegment(): void {
 		const { body } = this;
 		const { mode } = this.source;
 		body.local("local.get", this.#pageBase);
@@ -150,13 +150,6 @@ class RegionBody {
 			body.op("select");
 		}
 		body.op("i64.gt_u");
-		body.op("i32.or");
-		body.local("local.get", CPU);
-		body.memory("i32.load", S.SS + S.SEG_ATTRIBUTES);
-		body.constant("i32", S.ATTRIBUTE_B);
-		body.op("i32.and");
-		body.constant("i32", mode.stackWidth === 32 ? S.ATTRIBUTE_B : 0);
-		body.op("i32.ne");
 		body.op("i32.or");
 		body.open("if");
 		this.#returnToInterpreter();
@@ -561,13 +554,17 @@ class RegionBody {
 			return;
 		}
 		const record = target !== undefined && target >= 0 && target < 4096 ? blockAt(target) : 0;
-		if (!record) {
-			this.#parameters(1);
-			body.call(this.#chain);
-			return;
+		if (record) {
+			body.constant("i32", record);
+			body.memory("i32.load16_u", S.REC_HEAT);
+		} else {
+			const entry = probeJumpCache(body);
+			body.openIf("i32");
+			heatOf(body, entry);
+			body.else();
+			body.constant("i32", 0);
+			body.end();
 		}
-		body.constant("i32", record);
-		body.memory("i32.load16_u", S.REC_HEAT);
 		body.local("local.tee", this.#code);
 		testRegion(body);
 		body.op("i32.eqz");

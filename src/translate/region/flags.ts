@@ -1,8 +1,8 @@
 /**
  * Flags in a region. An instruction that sets them emits nothing: what set them, with its operands, is
  * remembered here while the region is emitted, and a condition is one comparison of those operands. Only
- * where somebody else may look (another block, the way out) are they written to four locals: the
- * kind of instruction, two operands, and what has changed CF and OF since. In the engine's code those
+ * where somebody else may look (another block, the way out) are they written to three locals: the kind of
+ * instruction with what has changed CF and OF since, and two operands. In the engine's code those
  * copies cost registers at most; `settlePending` in core/flags.ts makes flags of them.
  */
 import * as S from "../../core/state.ts";
@@ -35,7 +35,6 @@ export class RegionFlags implements Flags {
 	/** Whether the locals are ever written. */
 	#used = false;
 	readonly #kind: number;
-	readonly #over: number;
 	readonly #a: number;
 	readonly #b: number;
 	readonly #memory: LazyFlags;
@@ -45,7 +44,6 @@ export class RegionFlags implements Flags {
 		private readonly settleFlags: Callee,
 	) {
 		this.#kind = body.variable("i32");
-		this.#over = body.variable("i32");
 		this.#a = body.variable("i64");
 		this.#b = body.variable("i64");
 		this.#memory = new LazyFlags(body, () => body.local("local.get", 0));
@@ -112,7 +110,7 @@ export class RegionFlags implements Flags {
 
 	condition(code: number): Bit {
 		const holds = this.#condition(code >> 1);
-		return code & 1 ? holds.xor(1) : holds;
+		return code & 1 ? holds.isZero() : holds;
 	}
 
 	/** Brings the locals up to date, for what follows reads them: another block, the way out. */
@@ -122,15 +120,12 @@ export class RegionFlags implements Flags {
 		this.#used = true;
 		this.#emitKind(known);
 		this.body.local("local.set", this.#kind);
-		for (const [value, local] of [
-			[known.a, this.#a],
-			[known.b, this.#b],
-		] as const) {
-			(value.zext(64) as WasmValue).emit();
-			this.body.local("local.set", local);
+		(known.a.zext(64) as WasmValue).emit();
+		this.body.local("local.set", this.#a);
+		if (known.b !== known.a) {
+			(known.b.zext(64) as WasmValue).emit();
+			this.body.local("local.set", this.#b);
 		}
-		this.#emitOver(known);
-		this.body.local("local.set", this.#over);
 		this.known = { ...known, written: true };
 	}
 
@@ -142,21 +137,22 @@ export class RegionFlags implements Flags {
 		else
 			this.#leavePending(
 				() => this.#emitKind(known),
-				() => this.#emitOver(known),
 				() => (known.a.zext(64) as WasmValue).emit(),
 				() => (known.b.zext(64) as WasmValue).emit(),
 			);
 	}
 
-	/** As `leave`, where the locals are up to date. */
+	/** As `leave`, where the locals are up to date: they tell all, or what has changed since, or nothing. */
 	leaveLocals(): void {
 		const { body } = this;
 		const get = (local: number) => () => body.local("local.get", local);
 		get(this.#kind)();
+		body.constant("i32", S.KIND_MASK);
+		body.op("i32.and");
 		body.open("if");
-		this.#leavePending(get(this.#kind), get(this.#over), get(this.#a), get(this.#b));
+		this.#leavePending(get(this.#kind), get(this.#a), get(this.#b));
 		body.else();
-		get(this.#over)();
+		get(this.#kind)();
 		body.open("if");
 		this.#callSettle();
 		body.end();
@@ -190,21 +186,21 @@ export class RegionFlags implements Flags {
 		this.#set({ type, a: r, b: r, r, carry, written: false });
 	}
 
-	/** CF where only the locals know the flags: worked out once, from then on it is in `over`. */
+	/** CF where only the locals know the flags: worked out once, from then on it stands beside the kind. */
 	#keptCarry(): Bit {
 		const { body } = this;
 		this.#used = true;
-		body.local("local.get", this.#over);
+		body.local("local.get", this.#kind);
 		body.constant("i32", S.OVER_HAS_CARRY);
 		body.op("i32.and");
 		body.op("i32.eqz");
 		body.open("if");
 		this.#callSettle();
-		(this.#memory.carry as WasmValue).emit();
-		body.local("local.set", this.#over);
+		(this.#memory.carry.shl(S.OVER_SHIFT).or(S.OVER_HAS_CARRY) as WasmValue).emit();
+		body.local("local.set", this.#kind);
 		body.end();
-		body.local("local.get", this.#over);
-		return WasmValue.pop(body, 32).and(S.OVER_CARRY);
+		body.local("local.get", this.#kind);
+		return WasmValue.pop(body, 32).shr(S.OVER_SHIFT).and(1);
 	}
 
 	#override(carry: Bit, overflow?: Bit): void {
@@ -218,12 +214,11 @@ export class RegionFlags implements Flags {
 		this.#used = true;
 		const { body } = this;
 		this.known = "locals";
-		const kept = overflow ? 0 : S.OVER_OVERFLOW | S.OVER_HAS_OVERFLOW;
-		body.local("local.get", this.#over);
-		const before = WasmValue.pop(body, 32).and(kept);
-		const bits = carry.or(S.OVER_HAS_CARRY | (overflow ? S.OVER_HAS_OVERFLOW : 0));
-		(before.or(overflow ? bits.or(overflow.shl(1)) : bits) as WasmValue).emit();
-		body.local("local.set", this.#over);
+		const gone = overflow ? ~S.KIND_MASK : S.OVER_CARRY | S.OVER_HAS_CARRY;
+		body.local("local.get", this.#kind);
+		const kept = WasmValue.pop(body, 32).and(~gone);
+		(kept.or(over(carry, overflow)) as WasmValue).emit();
+		body.local("local.set", this.#kind);
 	}
 
 	/** Conditions by bits 3..1 of the code. */
@@ -254,28 +249,21 @@ export class RegionFlags implements Flags {
 			case 6:
 				return less();
 			default:
-				return plain ? b.ltS(a).xor(1) : less().or(r.isZero());
+				return plain ? b.ltS(a).isZero() : less().or(r.isZero());
 		}
 	}
 
-	#emitKind({ type, r, carryIn }: Setter): void {
-		const kind = WasmValue.constant(this.body, 32, type | (r.width << S.KIND_WIDTH_SHIFT));
-		((carryIn ? kind.or(carryIn.shl(S.KIND_CARRY_IN_SHIFT)) : kind) as WasmValue).emit();
+	#emitKind({ type, r, carryIn, carry, overflow }: Setter): void {
+		let kind: Value = WasmValue.constant(this.body, 32, type | (r.width << S.KIND_WIDTH_SHIFT));
+		if (carryIn) kind = kind.or(carryIn.shl(S.KIND_CARRY_IN_SHIFT));
+		if (carry && type !== S.KIND_RESULT) kind = kind.or(over(carry, overflow));
+		(kind as WasmValue).emit();
 	}
 
-	#emitOver({ type, carry, overflow }: Setter): void {
-		let over: Value = WasmValue.constant(this.body, 32, 0);
-		const isResult = type === S.KIND_RESULT;
-		if (carry && !isResult) over = carry.or(S.OVER_HAS_CARRY);
-		if (overflow && !isResult) over = over.or(overflow.shl(1)).or(S.OVER_HAS_OVERFLOW);
-		(over as WasmValue).emit();
-	}
-
-	#leavePending(...[kind, over, a, b]: (() => void)[]): void {
+	#leavePending(...[kind, a, b]: (() => void)[]): void {
 		const { body } = this;
 		for (const [emit, offset, store] of [
 			[kind, S.PENDING_KIND, "i32.store"],
-			[over, S.PENDING_OVER, "i32.store"],
 			[a, S.PENDING_A, "i64.store"],
 			[b, S.PENDING_B, "i64.store"],
 		] as const) {
@@ -288,16 +276,14 @@ export class RegionFlags implements Flags {
 	#callSettle(): void {
 		const { body } = this;
 		body.local("local.get", 0);
-		for (const local of [this.#kind, this.#over, this.#a, this.#b]) body.local("local.get", local);
+		for (const local of [this.#kind, this.#a, this.#b]) body.local("local.get", local);
 		body.call(this.settleFlags);
 		this.#clear();
 	}
 
 	#clear(): void {
-		for (const local of [this.#kind, this.#over]) {
-			this.body.constant("i32", 0);
-			this.body.local("local.set", local);
-		}
+		this.body.constant("i32", 0);
+		this.body.local("local.set", this.#kind);
 	}
 
 	#toMemory(): void {
@@ -343,6 +329,12 @@ function overflowOf({ type, a, b, r, lost }: Setter): Bit {
 			return zero(r);
 	}
 }
+
+/** OVER_* of a carry and, where it is known, an overflow. */
+const over = (carry: Bit, overflow?: Bit): Value => {
+	const bits = overflow ? carry.or(overflow.shl(1)) : carry;
+	return bits.shl(S.OVER_SHIFT).or(S.OVER_HAS_CARRY | (overflow ? S.OVER_HAS_OVERFLOW : 0));
+};
 
 const bodyOf = (value: Value): Body => (value as WasmValue).body;
 const zero = (like: Value): Bit => WasmValue.constant(bodyOf(like), 32, 0);

@@ -1,6 +1,6 @@
 /** The way from region to region: one function that looks up where to go, and goes there. */
 import * as S from "../../core/state.ts";
-import { Body, Module, type Signature } from "../wasm.ts";
+import { Body, Module, type Signature, type Temp } from "../wasm.ts";
 
 /**
  * A region: (cpu, RIP, instructions that may run, depth of calls) to (RIP, instructions left). State is in the state
@@ -34,11 +34,8 @@ export function jumpCacheEntry(body: Body, low: () => void): void {
 	body.op("i32.mul");
 }
 
-/** The module that exports `chain`: the region at RIP is called in its caller's place, if there is one; else it answers RIP. */
-export function buildLinks(): Uint8Array<ArrayBuffer> {
-	const module = new Module();
-	const chain = module.declare("chain", REGION, true);
-	const body = new Body(REGION.parameters);
+/** Leaves on the stack whether the jump cache knows RIP; the address of its entry is in the temporary that it answers. */
+export function probeJumpCache(body: Body): Temp {
 	body.local("local.get", RIP);
 	body.local("local.get", CPU);
 	body.memory("i64.load", S.CS + S.SEG_BASE);
@@ -49,21 +46,36 @@ export function buildLinks(): Uint8Array<ArrayBuffer> {
 	const low = body.set("i32");
 	jumpCacheEntry(body, () => body.get(low));
 	const entry = body.set("i32");
-	const none = body.open("block");
 	body.get(entry);
 	body.memory("i64.load", S.JUMP_CACHE);
 	body.get(linear);
-	body.op("i64.ne");
-	body.branch("br_if", none);
+	body.op("i64.eq");
 	body.get(entry);
 	body.memory("i32.load", S.JUMP_CACHE + 8);
 	body.local("local.get", CPU);
 	body.memory("i32.load", S.JUMP_KEY);
-	body.op("i32.ne");
-	body.branch("br_if", none);
+	body.op("i32.eq");
+	body.op("i32.and");
+	return entry;
+}
+
+/** Leaves REC_HEAT of the block that a jump cache's entry names. */
+export function heatOf(body: Body, entry: Temp): void {
 	body.get(entry);
 	body.memory("i32.load", S.JUMP_CACHE + 12);
 	body.memory("i32.load16_u", S.REC_HEAT);
+}
+
+/** The module that exports `chain`: the region at RIP is called in its caller's place, if there is one; else it answers RIP. */
+export function buildLinks(): Uint8Array<ArrayBuffer> {
+	const module = new Module();
+	const chain = module.declare("chain", REGION, true);
+	const body = new Body(REGION.parameters);
+	const none = body.open("block");
+	const entry = probeJumpCache(body);
+	body.op("i32.eqz");
+	body.branch("br_if", none);
+	heatOf(body, entry);
 	const heat = body.set("i32");
 	body.get(heat);
 	testRegion(body);

@@ -9,7 +9,7 @@ import type { Variant } from "../../x86/expand.ts";
 import { Body, Module } from "../wasm.ts";
 import { Accesses } from "./accesses.ts";
 import { compileRegion, type RegionSource } from "./compile.ts";
-import { discover, type Instruction, type RecordReader } from "./discover.ts";
+import { type BasicBlock, discover, type Instruction, type RecordReader } from "./discover.ts";
 import { RegionFlags } from "./flags.ts";
 import { RegionFrame, type RegionMode } from "./frame.ts";
 import { buildLinks } from "./links.ts";
@@ -26,22 +26,29 @@ export interface RegionCore extends WebAssembly.Exports {
 export interface RegionLimits {
 	/** Places in the table. */
 	regions: number;
+	modules: number;
 	/** WebAssembly bytes of all regions in it. */
 	bytes: number;
 }
 
-/** The engine's code is some four times as large as the bytes, and a region costs a kilobyte or two besides. */
-const LIMITS: RegionLimits = { regions: 8192, bytes: 16 << 20 };
+/** The engine's code is some four times as large as the bytes; a module costs some 60 KB besides. */
+const LIMITS: RegionLimits = { regions: 16384, modules: 1024, bytes: 16 << 20 };
+/** Instructions compiled in one go: the guest must not stand still for long. */
+const LARGEST_BATCH = 6000;
 
 interface Request {
 	block: number;
 	page: number;
 	mode: number;
+	/** Where the block begins in its page. */
+	offset: number;
 }
 
-interface LiveRegion {
+/** Regions that were compiled together, and go together. */
+interface Batch {
 	slot: number;
-	block: number;
+	/** Their blocks, by place in the table. */
+	blocks: number[];
 	bytes: number;
 }
 
@@ -58,12 +65,12 @@ export class Regions {
 	};
 	core!: RegionCore;
 	readonly #view: DataView;
-	readonly #expressible = new Map<string, boolean>();
+	readonly #expressible = new Map<number, boolean>();
 	readonly #links: WebAssembly.Module;
 	#chain: WebAssembly.Exports | undefined;
 	#queue: Request[] = [];
 	/** Oldest first. */
-	#live: LiveRegion[] = [];
+	#live: Batch[] = [];
 	#next = 0;
 	#drops = 0;
 
@@ -81,26 +88,23 @@ export class Regions {
 
 	/** Notes that `block`, a record of the physical page, is to be compiled. */
 	request(block: number, page: number): void {
-		const heat = this.enabled ? S.QUEUED : S.NEVER;
-		this.#view.setUint16(block + S.REC_HEAT, heat, true);
-		if (this.enabled) this.#queue.push({ block, page, mode: this.#view.getUint32(S.CPU + S.MODE, true) });
+		const view = this.#view;
+		view.setUint16(block + S.REC_HEAT, this.enabled ? S.QUEUED : S.NEVER, true);
+		if (!this.enabled) return;
+		this.#noticeDrops();
+		const mode = view.getUint32(S.CPU + S.MODE, true);
+		const offset = view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
+		this.#queue.push({ block, page, mode, offset });
 	}
 
 	get waiting(): number {
 		return this.#queue.length;
 	}
 
-	/** Compiles what waits. No region may be under way. */
+	/** Compiles what waits, or the first of it. No region may be under way. */
 	compile(): void {
-		const drops = this.core.dropCount();
-		if (drops !== this.#drops) this.#startOver(drops);
-		const queue = this.#queue;
-		this.#queue = [];
-		const sources = queue.flatMap((request) => {
-			const source = this.#source(request);
-			if (!source) this.#view.setUint16(request.block + S.REC_HEAT, S.NEVER, true);
-			return source ? [{ request, source }] : [];
-		});
+		this.#noticeDrops();
+		const sources = this.#takeSources();
 		if (!sources.length) return;
 		if (this.#next + sources.length > this.limits.regions) this.#next = 0;
 		const slot = this.#next;
@@ -115,14 +119,46 @@ export class Regions {
 			core: this.core,
 			links: this.#linked(),
 		});
-		sources.forEach(({ request: { block } }, i) => {
+		const blocks = sources.map(({ request }) => request.block);
+		blocks.forEach((block, i) => {
 			this.#view.setUint16(block + S.REC_HEAT, S.HOT + slot + i, true);
-			this.#live.push({ slot: slot + i, block, bytes: bytes.length / sources.length });
 		});
+		this.#live.push({ slot, blocks, bytes: bytes.length });
 		this.stats.compiled += sources.length;
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
 		this.#count();
+	}
+
+	/**
+	 * The regions to make of what waits. What begins first in its page comes first: mostly a function's start, and the
+	 * blocks that lie inside its region are entered through it from now on, so they are counted afresh.
+	 */
+	#takeSources(): { request: Request; source: RegionSource }[] {
+		const view = this.#view;
+		const queue = this.#queue.sort((a, b) => a.page - b.page || a.offset - b.offset);
+		const inside = new Set<string>();
+		const sources: { request: Request; source: RegionSource }[] = [];
+		let instructions = 0;
+		let taken = 0;
+		for (const request of queue) {
+			if (instructions > LARGEST_BATCH || sources.length === this.limits.regions) break;
+			taken++;
+			const place = (offset: number) => `${request.page} ${request.mode} ${offset}`;
+			const isInside = inside.has(place(request.offset));
+			const found = isInside ? undefined : this.#source(request);
+			if (!found) {
+				view.setUint16(request.block + S.REC_HEAT, isInside ? 0 : S.NEVER, true);
+				continue;
+			}
+			for (const block of found.blocks) {
+				inside.add(place(block.offset));
+				instructions += block.instructions.length;
+			}
+			sources.push({ request, source: found.source });
+		}
+		this.#queue = queue.slice(taken);
+		return sources;
 	}
 
 	#linked(): WebAssembly.Exports {
@@ -133,49 +169,59 @@ export class Regions {
 	}
 
 	#count(): void {
-		this.stats.live = this.#live.length;
-		this.stats.liveBytes = this.#live.reduce((sum, { bytes }) => sum + bytes, 0);
+		this.stats.live = this.#live.reduce((sum, { blocks }) => sum + blocks.length, 0);
+		this.stats.liveBytes = this.#liveBytes();
 	}
 
-	/** Takes the oldest regions out: those in the slots that are wanted, and as many as the bytes need. */
+	#liveBytes(): number {
+		return this.#live.reduce((sum, { bytes }) => sum + bytes, 0);
+	}
+
+	/** Takes the oldest batches out: those in the slots that are wanted, and as many as the limits need. */
 	#makeRoom(slot: number, count: number, bytes: number): void {
-		let held = this.#live.reduce((sum, region) => sum + region.bytes, 0) + bytes;
-		const stays: LiveRegion[] = [];
-		for (const region of this.#live) {
-			const inTheWay = region.slot >= slot && region.slot < slot + count;
-			if (!inTheWay && held <= this.limits.bytes) {
-				stays.push(region);
-				continue;
-			}
-			held -= region.bytes;
-			this.#evict(region);
-		}
-		this.#live = stays;
+		let held = this.#liveBytes() + bytes;
+		let modules = this.#live.length + 1;
+		this.#live = this.#live.filter((batch) => {
+			const inTheWay = batch.slot < slot + count && slot < batch.slot + batch.blocks.length;
+			if (!inTheWay && held <= this.limits.bytes && modules <= this.limits.modules) return true;
+			held -= batch.bytes;
+			modules--;
+			this.#evict(batch);
+			return false;
+		});
 	}
 
-	/** Its block is counted afresh, if it is still the one. */
-	#evict({ slot, block }: LiveRegion): void {
-		this.table.set(slot, null);
-		if (this.#view.getUint16(block + S.REC_HEAT, true) === S.HOT + slot)
-			this.#view.setUint16(block + S.REC_HEAT, 0, true);
-		this.stats.evicted++;
+	/** Its blocks are counted afresh, if they are still the ones. */
+	#evict({ slot, blocks }: Batch): void {
+		blocks.forEach((block, i) => {
+			this.table.set(slot + i, null);
+			if (this.#view.getUint16(block + S.REC_HEAT, true) === S.HOT + slot + i)
+				this.#view.setUint16(block + S.REC_HEAT, 0, true);
+		});
+		this.stats.evicted += blocks.length;
 	}
 
-	/** All records are gone. */
-	#startOver(drops: number): void {
+	/** If all records are gone, so is everything that was made of them or waits. */
+	#noticeDrops(): void {
+		const drops = this.core.dropCount();
+		if (drops === this.#drops) return;
 		this.#drops = drops;
 		this.stats.drops++;
-		for (const { slot } of this.#live) this.table.set(slot, null);
+		for (const { slot, blocks } of this.#live) blocks.forEach((_, i) => this.table.set(slot + i, null));
 		this.#live = [];
 		this.#queue = [];
 		this.#next = 0;
 		this.#count();
 	}
 
-	#source({ block, page, mode }: Request): RegionSource | undefined {
+	#source({
+		block,
+		page,
+		mode,
+		offset: entry,
+	}: Request): { source: RegionSource; blocks: BasicBlock[] } | undefined {
 		const view = this.#view;
-		const entry = view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
-		const regionMode = this.#mode(mode);
+		const regionMode = modeOf(mode);
 		const reader: RecordReader = {
 			view,
 			variants: this.variants,
@@ -183,18 +229,9 @@ export class Regions {
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
 		const blocks = discover(reader, entry);
-		return blocks && { entry: blocks[0], mode: regionMode, view, blockAt: reader.blockAt };
-	}
-
-	#mode(mode: number): RegionMode {
-		const size = ([16, 32, 64] as const)[mode & S.MODE_SIZE];
-		const wideStack = this.#view.getUint32(S.CPU + S.SS + S.SEG_ATTRIBUTES, true) & S.ATTRIBUTE_B;
-		return {
-			size,
-			tlb: S.TLB + ((mode >> S.MODE_TLB_SHIFT) & 3) * S.TLB_BYTES,
-			flatStack: size === 64 || (mode & S.MODE_FLAT) !== 0,
-			stackWidth: size === 64 ? 64 : wideStack ? 32 : 16,
-		};
+		return (
+			blocks && { source: { entry: blocks[0], mode: regionMode, view, blockAt: reader.blockAt }, blocks }
+		);
 	}
 
 	/** Tries the variant on a body that is thrown away; what it is does not depend on the operands' numbers. */
@@ -202,7 +239,8 @@ export class Regions {
 		const variant = instruction.variant!;
 		if (variant.options.privileged) return false;
 		const segmented = this.#view.getUint16(instruction.record + S.REC_INFO, true) & S.INFO_SEGMENTED;
-		const key = `${mode.size} ${segmented} ${this.variants.indexOf(variant)}`;
+		const op = this.#view.getUint16(instruction.record + S.REC_OP, true);
+		const key = op * 256 + mode.size + (segmented ? 1 : 0);
 		let known = this.#expressible.get(key);
 		if (known === undefined) {
 			known = this.#tries(instruction, mode);
@@ -237,4 +275,14 @@ export class Regions {
 			return false;
 		}
 	}
+}
+
+function modeOf(mode: number): RegionMode {
+	const size = ([16, 32, 64] as const)[mode & S.MODE_SIZE];
+	return {
+		size,
+		tlb: S.TLB + ((mode >> S.MODE_TLB_SHIFT) & 3) * S.TLB_BYTES,
+		flatStack: size === 64 || (mode & S.MODE_FLAT) !== 0,
+		stackWidth: size === 64 ? 64 : mode & S.MODE_WIDE_STACK ? 32 : 16,
+	};
 }

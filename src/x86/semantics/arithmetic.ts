@@ -143,7 +143,7 @@ export const cmpxchg: Semantics = (b, dst, src) => {
 	const accumulator = b.register(0, dst.width);
 	const equal = accumulator.eq(dst);
 	b.flags.subtraction(accumulator.sub(dst), accumulator, dst);
-	b.if(equal.xor(1), () => b.setRegister(0, dst.width, dst));
+	b.if(equal.isZero(), () => b.setRegister(0, dst.width, dst));
 	return b.orKeep(equal, src, dst);
 };
 
