@@ -155,6 +155,20 @@ export const NO_RECORD: u32 = 0x12100;
 export const SCRATCH_SEGMENT: u32 = 0x12180;
 /** Five selectors on their way to virtual-8086 mode. */
 export const SCRATCH_SELECTORS: u32 = 0x121c0;
+/** The processor's model: not state, written once when the processor is made (x86/cpuid.ts). u64 each: bits that can be set. */
+export const MODEL: u32 = 0x13000;
+export const MODEL_CR4: u32 = 0x13000;
+export const MODEL_EFER: u32 = 0x13008;
+export const MODEL_XCR0: u32 = 0x13010;
+/** u32: what EDX holds after RESET; how many leaves CPUID has. */
+export const MODEL_SIGNATURE: u32 = 0x13018;
+export const MODEL_LEAVES: u32 = 0x1301c;
+/** MODEL_* bits; u32. */
+export const MODEL_FLAGS: u32 = 0x13020;
+export const MODEL_TSC_AUX: u32 = 1;
+/** CPUID's answers, in the order of leaf and subleaf: u32 leaf, i32 subleaf (-1 any), u32 EAX EBX ECX EDX. */
+export const MODEL_LEAF_TABLE: u32 = 0x13040;
+export const MODEL_LEAF_SIZE: u32 = 24;
 /** Where an instruction that crosses a page is assembled. */
 export const CROSSING: u32 = 0x120c0;
 

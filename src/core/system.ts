@@ -7,7 +7,7 @@ import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, updateMode } from "./mode";
 import {
-	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, RAX, RDX,
+	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RDX,
 	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
 
@@ -20,12 +20,8 @@ const CR0_CD: u32 = 0x40000000;
 const CR0_PG: u32 = 0x80000000;
 /** PE MP EM TS ET NE WP AM NW CD PG */
 const CR0_DEFINED: u32 = 0xe005003f;
-/** VME and the others that the CPU model does not have are reserved: PVI.. only what `identify` announces. */
 const CR4_TSD: u32 = 4;
 const CR4_PAE: u32 = 0x20;
-const CR4_DEFINED: u32 = 0x003008fc & ~0x840; // TSD DE PSE PAE PGE SMEP SMAP, no MCE
-const CR4_MCE: u32 = 0x40;
-const CR4_PCE: u32 = 0x100;
 const CR4_TLB: u32 = 0x003000b0; // bits whose change makes translations stale
 const EFER_LME: u32 = 0x100;
 const EFER_LMA: u32 = 0x400;
@@ -119,7 +115,7 @@ function writeCr3(cpu: usize, value: u64): i32 {
 }
 
 function writeCr4(cpu: usize, value: u64): i32 {
-	if (value & ~<u64>(CR4_DEFINED | CR4_MCE | CR4_PCE)) return general(cpu);
+	if (value & ~load<u64>(MODEL_CR4)) return general(cpu);
 	const before = load<u32>(cpu + CR4);
 	if (load<u32>(cpu + EFER) & EFER_LMA && !(value & CR4_PAE)) return general(cpu);
 	store<u64>(cpu + CR4, value);

@@ -20,10 +20,19 @@ export interface Tables {
 	bytes: Uint8Array;
 }
 
-export function buildTables(rows: readonly Row[]): Tables {
-	const variants = expand(rows);
+/**
+ * @param has whether the processor has a feature: rows of the others keep their numbers, but no encoding leads to them, so
+ *   that what they stood over (BSR under LZCNT) or #UD shows
+ */
+export function buildTables(
+	rows: readonly Row[],
+	has: (feature: string) => boolean = () => true,
+	variants = expand(rows),
+): Tables {
 	const blocks = new Blocks();
 	variants.forEach((variant, index) => {
+		const { feature } = variant.options;
+		if (feature && !has(feature)) return;
 		for (const slot of slots(variant)) blocks.claim(slot, index + FIRST_VARIANT, variant);
 	});
 	return { variants, bytes: layOut(variants, blocks) };

@@ -23,6 +23,8 @@ export interface RowOptions {
 	only?: "64" | "legacy";
 	/** Nothing after it belongs to its block: it may change where or how code runs. */
 	ends?: boolean;
+	/** The CPUID feature that brought it (features.ts); of no feature where every model has it. */
+	feature?: string;
 	/** Stays a call away from the interpreter's loop. */
 	cold?: boolean;
 	/** The operand size is this, whatever the prefixes say. */
