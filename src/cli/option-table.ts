@@ -35,7 +35,7 @@ export const OPTION_GROUPS: OptionGroup[] = [
 			{
 				name: "cpu",
 				value: "MODEL",
-				help: `${modelNames().join(", ")} (default ${DEFAULT_MODEL}), with +x or -x behind`,
+				help: `${modelNames().join(", ")} (default ${DEFAULT_MODEL}), then +x or -x`,
 			},
 			{ name: "kernel", value: "FILE", help: "start a Multiboot 1 kernel without a boot loader" },
 			{ name: "append", value: "TEXT", help: "the kernel's command line" },
