@@ -7,10 +7,11 @@
 
 import { busReadMemory, busWriteMemory } from "./bus";
 import { invalidateCode } from "./blocks";
-import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
+import { inWatchedPage, isAlone, noteData, watchesData } from "./debug";
+import { faulted, GP, raise, raiseWith, RETRY, SS_FAULT } from "./fault";
 import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
 import {
-	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
+	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, NO_RECORD, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
 	PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
 	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_WRITE, TLBS,
 } from "./state";
@@ -158,6 +159,14 @@ function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, updat
 		notCanonical(cpu);
 		return 0;
 	}
+	const watched = watchesData && inWatchedPage(cpu, linear, size);
+	if (watched) {
+		if (!isAlone() && load<u32>(cpu + RECORD) != NO_RECORD) {
+			raise(cpu, RETRY);
+			return 0;
+		}
+		noteData(cpu, linear, size, kind == WRITE);
+	}
 	const first = translateTo(cpu, tlb, linear, kind);
 	if (first == FAILED) return 0;
 	const inFirst: u32 = 4096 - (<u32>linear & 4095);
@@ -165,12 +174,12 @@ function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, updat
 	const word = pageWord(<u32>first);
 	if (kind == READ) {
 		if (!(word & PAGE_READ)) return bounceRead(<u32>first, size);
-		fill(cpu, tlb, linear, <u32>first, TLB_READ);
+		if (!watched) fill(cpu, tlb, linear, <u32>first, TLB_READ);
 		return (word & ~4095) + (<u32>first & 4095);
 	}
 	if ((word & (PAGE_WRITE | PAGE_CODE | PAGE_WATCHED)) == PAGE_WRITE) {
-		fill(cpu, tlb, linear, <u32>first, TLB_WRITE);
-		if (word & PAGE_READ) store<u64>(entryOf(tlb, linear) + TLB_READ, linear & ~4095);
+		if (!watched) fill(cpu, tlb, linear, <u32>first, TLB_WRITE);
+		if (!watched && word & PAGE_READ) store<u64>(entryOf(tlb, linear) + TLB_READ, linear & ~4095);
 		return (word & ~4095) + (<u32>first & 4095);
 	}
 	return bounceWrite(<u32>first, 0, size, size, update);

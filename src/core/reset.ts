@@ -1,6 +1,7 @@
 // The processor after RESET (SDM 3A, "Processor State After Reset").
 
 import { dropAll, setOwner } from "./blocks";
+import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
 import { flushAll } from "./memory";
 import { updateMode } from "./mode";
@@ -40,6 +41,7 @@ export function reset(cpu: usize): void {
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);
 	flushAll();
+	debugChanged(cpu);
 	dropAll(cpu);
 	updateMode(cpu);
 }

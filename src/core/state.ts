@@ -127,6 +127,8 @@ export const FAULT_ERROR: u32 = 1004;
 export const FAULT_HAS_ERROR: u32 = 1008;
 /** The instruction after which the trap #DB is due: TF was set when it began; u32. */
 export const STEPPING: u32 = 1012;
+/** Bits of DR6 for the trap #DB that is due when the instruction has ended; u32. */
+export const DEBUG_PENDING: u32 = 1016;
 /** Events that were being delivered when the processor shut down, oldest first: see DELIVERY_*. */
 export const DELIVERIES: u32 = 1032;
 export const DELIVERY_COUNT: u32 = 1028;
@@ -367,3 +369,4 @@ export const FAILURE_STACK_SEGMENT: u32 = 7;
 export const FAILURE_TSS: u32 = 8;
 export const FAILURE_PUSH: u32 = 9;
 export const FAILURE_RIP: u32 = 10;
+export const FAILURE_TASK: u32 = 11;

@@ -2,6 +2,7 @@
 
 import { busNow } from "./bus";
 import { dropAll, newGeneration } from "./blocks";
+import { debugChanged, detects } from "./debug";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
@@ -21,6 +22,7 @@ const CR0_PG: u32 = 0x80000000;
 /** PE MP EM TS ET NE WP AM NW CD PG */
 const CR0_DEFINED: u32 = 0xe005003f;
 const CR4_TSD: u32 = 4;
+const CR4_DE: u32 = 8;
 const CR4_PAE: u32 = 0x20;
 const CR4_TLB: u32 = 0x003000b0; // bits whose change makes translations stale
 const EFER_LME: u32 = 0x100;
@@ -93,7 +95,7 @@ function writeCr0(cpu: usize, value: u64): i32 {
 const PDPTE_RESERVED: u64 = 0xffffff00000001e6;
 
 /** With PAE paging, MOV to CR3 loads the four PDPTEs: none that is present may have reserved bits. */
-function pointersAllowed(cpu: usize, cr3: u64): bool {
+export function pointersAllowed(cpu: usize, cr3: u64): bool {
 	const pae = load<u32>(cpu + CR4) & CR4_PAE && load<u32>(cpu + CR0) & CR0_PG && !(load<u32>(cpu + EFER) & EFER_LMA);
 	if (!pae) return true;
 	for (let i: u32 = 0; i < 4; i++) {
@@ -119,6 +121,7 @@ function writeCr4(cpu: usize, value: u64): i32 {
 	const before = load<u32>(cpu + CR4);
 	if (load<u32>(cpu + EFER) & EFER_LMA && !(value & CR4_PAE)) return general(cpu);
 	store<u64>(cpu + CR4, value);
+	if ((before ^ <u32>value) & CR4_DE) debugChanged(cpu);
 	if ((before ^ <u32>value) & CR4_TLB) translationChanged(cpu);
 	else updateMode(cpu);
 	return STATUS_LEAVE;
@@ -149,9 +152,10 @@ export function invalidatePage(cpu: usize, record: usize, linear: u64): i32 {
 export function stateReplaced(cpu: usize): void {
 	dropAll(cpu);
 	translationChanged(cpu);
+	debugChanged(cpu);
 }
 
-// --- debug registers: stored; no breakpoint fires --------------------------------------------------------
+// --- debug registers --------------------------------------------------------
 
 function debugNumber(cpu: usize, number: u32): i32 {
 	if (number > 7 || ((number == 4 || number == 5) && load<u32>(cpu + CR4) & 8)) return -1;
@@ -164,17 +168,20 @@ export function readDebug(cpu: usize, record: usize, number: u32): u64 {
 		raise(cpu, UD);
 		return 0;
 	}
+	if (detects(cpu)) return 0;
 	return load<u64>(cpu + DR + which * 8);
 }
 
 export function writeDebug(cpu: usize, record: usize, number: u32, value: u64): i32 {
 	const which = debugNumber(cpu, number);
 	if (which < 0) return raise(cpu, UD);
+	if (detects(cpu)) return STATUS_FAULT;
 	if (which >= 6) {
 		if (value >> 32) return general(cpu);
 		value = which == 6 ? (value & 0xe00f) | 0xffff0ff0 : (value & 0xffff2fff) | 0x400;
 	}
 	store<u64>(cpu + DR + which * 8, value);
+	debugChanged(cpu);
 	return STATUS_LEAVE;
 }
 

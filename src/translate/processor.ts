@@ -349,6 +349,8 @@ function failureText(failure: number, detail: number, vector: number): string | 
 			return `reading the stack pointer at offset ${detail} of the TSS failed`;
 		case S.FAILURE_PUSH:
 			return "pushing the stack frame failed";
+		case S.FAILURE_TASK:
+			return `switching to the task ${hex(detail)} of its gate failed`;
 		case S.FAILURE_RIP:
 			return "the handler's address is not canonical or beyond its segment's limit";
 		default:

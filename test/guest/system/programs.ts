@@ -5,8 +5,18 @@ import { readFileSync } from "node:fs";
 import { readMultibootImage } from "../../../src/machine/multiboot-image.ts";
 import { openProcessor } from "../../x86/open.ts";
 
-/** All but `tasks` (hardware task switches) and `debug` (breakpoints), which ask for more than the processor of now has. */
-export const PROGRAMS = ["paging", "gates", "syscalls", "segments", "v86", "segments32", "paging32"] as const;
+/** Every program under long/ and protected/, but the one that shuts the processor down. */
+export const PROGRAMS = [
+	"paging",
+	"gates",
+	"syscalls",
+	"segments",
+	"v86",
+	"segments32",
+	"paging32",
+	"tasks",
+	"debug",
+] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
 
