@@ -7,6 +7,7 @@ import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, updateMode } from "./mode";
+import { interruptFlagOfVirtual } from "./virtual";
 import {
 	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RDX,
 	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
@@ -188,13 +189,13 @@ export function writeDebug(cpu: usize, record: usize, number: u32, value: u64): 
 // --- interrupts and halting ----------------------------------------------------------------------------------
 
 export function clearInterruptFlag(cpu: usize, record: usize): i32 {
-	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return general(cpu);
+	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return interruptFlagOfVirtual(cpu, false);
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) & ~IF);
 	return STATUS_LEAVE;
 }
 
 export function setInterruptFlag(cpu: usize, record: usize): i32 {
-	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return general(cpu);
+	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return interruptFlagOfVirtual(cpu, true);
 	if (!flag(cpu, IF)) store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_SHADOW);
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) | IF);
 	return STATUS_LEAVE;

@@ -2,7 +2,7 @@
 // interrupts. Tasks are in task.ts.
 
 import { BP, BR, DB, faulted, GP, NP, OF, raise, raiseWith } from "./fault";
-import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VM, writeFlags, ARITHMETIC } from "./flags";
+import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VIF, VIP, VM, writeFlags, ARITHMETIC } from "./flags";
 import { watchesCode } from "./debug";
 import { beginInnerStack, commitInnerStack, deliver, deliverFault, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
 import { isCanonical, isLong, ownTlb, readSize, SYSTEM_TLB } from "./memory";
@@ -15,6 +15,7 @@ import {
 } from "./segments";
 import { beginStack, beginStackAt, commitStack, cursor, popNext, pushNext, setStackPointer, skip, stackMask } from "./stack";
 import { backLink, BY_CALL, BY_JUMP, BY_RETURN, isTaskGate, isTss, switchTo, switchToDescriptor, takeSwitched } from "./task";
+import { hasVirtualFlag, interruptInside, writeVirtualFlags } from "./virtual";
 import {
 	ATTENTION, ATTENTION_NMI_BLOCKED, CPL, CS, DS, ES, FS, GS, INFO_OPERAND_SHIFT, PAGE_BASE, REC_IMMEDIATE, REC_INFO, REC_LENGTH,
 	REC_NEXT, REC_REG, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SCRATCH_SELECTORS, SS,
@@ -376,7 +377,8 @@ export function returnFar(cpu: usize, record: usize): i32 {
 export function interruptReturn(cpu: usize, record: usize): i32 {
 	const size = operandBytes(record);
 	store<u32>(cpu + RECORD, <u32>record);
-	if (isVirtual8086(cpu) && iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
+	const virtual = hasVirtualFlag(cpu);
+	if (isVirtual8086(cpu) && iopl(cpu) < 3 && !(virtual && size == 2)) return raiseWith(cpu, GP, 0);
 	if (isProtected(cpu) && !isVirtual8086(cpu) && flag(cpu, NT)) return returnToTask(cpu, record);
 	beginStack(cpu);
 	const rip = popNext(cpu, size);
@@ -385,13 +387,15 @@ export function interruptReturn(cpu: usize, record: usize): i32 {
 	if (faulted(cpu)) return STATUS_FAULT;
 	// RF matters where an instruction breakpoint may be met, and nowhere else.
 	let allowed = changeable(cpu) | RF;
+	if (!isRealStyle(cpu) && load<u32>(cpu + CPL) == 0) allowed |= VIF | VIP;
 	if (size == 2) allowed &= 0xffff;
 	store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) & ~ATTENTION_NMI_BLOCKED);
 	if (isRealStyle(cpu)) {
+		if (virtual && !writeVirtualFlags(cpu, flags, allowed)) return STATUS_FAULT;
 		commitStack(cpu);
 		setRealStyle(cpu, cpu + CS, selector);
 		codeSegmentChanged(cpu);
-		writeFlags(cpu, watchesCode ? flags : flags & ~RF, allowed);
+		if (!virtual) writeFlags(cpu, watchesCode ? flags : flags & ~RF, allowed);
 		return goTo(cpu, rip);
 	}
 	if (size == 4 && flags & VM && load<u32>(cpu + CPL) == 0 && !isLong(cpu)) return returnToVirtual8086(cpu, rip, selector, flags);
@@ -450,8 +454,14 @@ function interrupt(cpu: usize, record: usize, vector: u32, source: u32): i32 {
 }
 
 export function softwareInterrupt(cpu: usize, record: usize): i32 {
-	if (isVirtual8086(cpu) && iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
-	return interrupt(cpu, record, load<u8>(record + REC_IMMEDIATE), SOFTWARE);
+	const vector: u32 = load<u8>(record + REC_IMMEDIATE);
+	if (isVirtual8086(cpu)) {
+		store<u32>(cpu + RECORD, <u32>record);
+		const inside = interruptInside(cpu, vector, nextRip(cpu, record));
+		if (inside) return inside;
+		if (iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
+	}
+	return interrupt(cpu, record, vector, SOFTWARE);
 }
 
 export function breakpoint(cpu: usize, record: usize): i32 {

@@ -46,7 +46,7 @@ function feature(name: string, where: string, done: boolean, options: Options = 
 // SDM 2A, "CPUID - CPU Identification"
 export const FEATURES: readonly Feature[] = [
 	feature("FPU", "1:edx.0", false),
-	feature("VME", "1:edx.1", false, { cr4: [0, 1] }),
+	feature("VME", "1:edx.1", true, { cr4: [0, 1] }),
 	feature("DE", "1:edx.2", true, { cr4: [3] }),
 	feature("PSE", "1:edx.3", true, { cr4: [4] }),
 	feature("TSC", "1:edx.4", true, { cr4: [2] }),

@@ -14,6 +14,7 @@ export const PROGRAMS = [
 	"v86",
 	"segments32",
 	"paging32",
+	"vme",
 	"tasks",
 	"debug",
 ] as const;
