@@ -5,6 +5,7 @@ export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, blockI
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
+export * from "./contexts";
 export { identify } from "./cpuid";
 export * from "./msr";
 export * from "./ports";

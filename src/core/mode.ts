@@ -2,7 +2,7 @@
 // whenever one of them changes.
 
 import { updateJumpKey } from "./blocks";
-import { tlbNumber } from "./memory";
+import { setCanonicalShift, tlbNumber } from "./memory";
 import {
 	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, TLB, TLB_BASE, TLB_BYTES,
 } from "./state";
@@ -68,6 +68,7 @@ export function updateMode(cpu: usize): void {
 		if (code & ATTR_D) mode = MODE_32;
 		if (!isRealStyle(cpu) && isFlat(cpu + DS) && isFlat(cpu + ES) && isFlat(cpu + SS)) mode |= MODE_FLAT;
 	}
+	setCanonicalShift(cpu);
 	const tlb = tlbNumber(cpu);
 	store<u32>(cpu + MODE, mode | (tlb << MODE_TLB_SHIFT));
 	store<u32>(cpu + TLB_BASE, TLB + tlb * TLB_BYTES);

@@ -3,7 +3,7 @@
 import { dropAll, setOwner } from "./blocks";
 import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
-import { flushAll } from "./memory";
+import { emptyAll } from "./memory";
 import { updateMode } from "./mode";
 import {
 	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
@@ -40,7 +40,7 @@ export function reset(cpu: usize): void {
 	store<u64>(cpu + TSC_OFFSET, 0);
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);
-	flushAll();
+	emptyAll();
 	debugChanged(cpu);
 	dropAll(cpu);
 	updateMode(cpu);

@@ -4,6 +4,7 @@ import { faulted, GP, NP, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
 import { flag, readFlags, writeArithmetic, ZF } from "./flags";
 import { afterWrites, isLong, ownTlb, readSize, SYSTEM_TLB, writeSize } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
+import { isHidden } from "./system";
 import {
 	ATTENTION, ATTENTION_SHADOW, CPL, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, REC_INFO, REC_REG, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR,
@@ -251,15 +252,18 @@ export function loadTask(cpu: usize, record: usize, selector: u32): i32 {
 
 export function ldtSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
+	else isHidden(cpu);
 	return load<u32>(cpu + LDTR + SEG_SELECTOR);
 }
 
 export function taskSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
+	else isHidden(cpu);
 	return load<u32>(cpu + TR + SEG_SELECTOR);
 }
 
 function storeTable(cpu: usize, table: usize, address: u64): i32 {
+	if (isHidden(cpu)) return STATUS_FAULT;
 	const wide: u32 = is64(cpu) ? 8 : 4;
 	const tlb = ownTlb(cpu);
 	if (!writeSize(cpu, tlb, address, load<u32>(table + 8), 2)) return STATUS_FAULT;

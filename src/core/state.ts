@@ -129,6 +129,8 @@ export const FAULT_HAS_ERROR: u32 = 1008;
 export const STEPPING: u32 = 1012;
 /** Bits of DR6 for the trap #DB that is due when the instruction has ended; u32. */
 export const DEBUG_PENDING: u32 = 1016;
+/** 64 less the bits of a linear address: 16, or 7 with 5-level paging; u32. */
+export const CANONICAL_SHIFT: u32 = 1020;
 /** Events that were being delivered when the processor shut down, oldest first: see DELIVERY_*. */
 export const DELIVERIES: u32 = 1032;
 export const DELIVERY_COUNT: u32 = 1028;
@@ -142,8 +144,10 @@ export const DELIVERY_RIP: u32 = 16;
 export const DELIVERY_CR2: u32 = 24;
 /** FAILURE_* in the low byte; the vector, selector or other number it speaks of above. */
 export const DELIVERY_FAILURE: u32 = 32;
+/** Rights of protection keys: two bits a key; u32. */
+export const PKRU: u32 = 2072;
 /** Saved by `Processor.save`. */
-export const STATE_SIZE: u32 = 1280;
+export const STATE_SIZE: u32 = 2112;
 
 /** Sixty-four bytes for accesses that are not one piece of RAM: page crossings, devices. */
 export const BOUNCE: u32 = 0x12000;
@@ -318,6 +322,9 @@ export const TLB_SUPERVISOR: u32 = 0;
 export const TLB_USER: u32 = 1;
 /** Supervisor with SMAP lifted by EFLAGS.AC. */
 export const TLB_SUPERVISOR_AC: u32 = 2;
+/** CPL 3 with alignment checks: it stays empty, so that every access is looked at. */
+export const TLB_USER_ALIGNED: u32 = 3;
+/** Those that hold something. */
 export const TLBS: u32 = 3;
 
 export const JUMP_CACHE: u32 = 0x60000;

@@ -25,7 +25,10 @@ const CR0_DEFINED: u32 = 0xe005003f;
 const CR4_TSD: u32 = 4;
 const CR4_DE: u32 = 8;
 const CR4_PAE: u32 = 0x20;
-const CR4_TLB: u32 = 0x003000b0; // bits whose change makes translations stale
+const CR4_UMIP: u32 = 0x800;
+const CR4_LA57: u32 = 0x1000;
+const CR4_PCIDE: u32 = 0x20000;
+const CR4_TLB: u32 = 0x007210b0; // bits whose change makes translations stale
 const EFER_LME: u32 = 0x100;
 const EFER_LMA: u32 = 0x400;
 
@@ -76,7 +79,7 @@ function translationChanged(cpu: usize): void {
 function writeCr0(cpu: usize, value: u64): i32 {
 	const paging = (value & CR0_PG) != 0;
 	const inconsistent = (paging && !(value & CR0_PE)) || (value & CR0_NW && !(value & CR0_CD));
-	if (value >> 32 || inconsistent) return general(cpu);
+	if (value >> 32 || inconsistent || (!paging && load<u32>(cpu + CR4) & CR4_PCIDE)) return general(cpu);
 	const before = load<u32>(cpu + CR0);
 	const efer = load<u32>(cpu + EFER);
 	if (paging && !(before & CR0_PG) && efer & EFER_LME) {
@@ -108,6 +111,8 @@ export function pointersAllowed(cpu: usize, cr3: u64): bool {
 }
 
 function writeCr3(cpu: usize, value: u64): i32 {
+	// Bit 63 with PCIDs: what is cached of the new one may stay. It need not, and here nothing is cached by PCID.
+	if (load<u32>(cpu + CR4) & CR4_PCIDE) value &= 0x7fffffffffffffff;
 	if (load<u32>(cpu + EFER) & EFER_LMA && value >> 40) return general(cpu);
 	if (!pointersAllowed(cpu, value)) return general(cpu);
 	store<u64>(cpu + CR3, value);
@@ -120,7 +125,10 @@ function writeCr3(cpu: usize, value: u64): i32 {
 function writeCr4(cpu: usize, value: u64): i32 {
 	if (value & ~load<u64>(MODEL_CR4)) return general(cpu);
 	const before = load<u32>(cpu + CR4);
-	if (load<u32>(cpu + EFER) & EFER_LMA && !(value & CR4_PAE)) return general(cpu);
+	const long = (load<u32>(cpu + EFER) & EFER_LMA) != 0;
+	if (long && (!(value & CR4_PAE) || (before ^ <u32>value) & CR4_LA57)) return general(cpu);
+	const newPcids = (value & CR4_PCIDE) != 0 && !(before & CR4_PCIDE);
+	if (newPcids && (!long || load<u32>(cpu + CR3) & 0xfff)) return general(cpu);
 	store<u64>(cpu + CR4, value);
 	if ((before ^ <u32>value) & CR4_DE) debugChanged(cpu);
 	if ((before ^ <u32>value) & CR4_TLB) translationChanged(cpu);
@@ -128,7 +136,15 @@ function writeCr4(cpu: usize, value: u64): i32 {
 	return STATUS_LEAVE;
 }
 
+/** UMIP: SGDT, SIDT, SLDT, STR and SMSW are privileged. True with #GP raised. */
+export function isHidden(cpu: usize): bool {
+	if (!(load<u32>(cpu + CR4) & CR4_UMIP) || !load<u32>(cpu + CPL)) return false;
+	general(cpu);
+	return true;
+}
+
 export function machineStatus(cpu: usize, record: usize): u64 {
+	isHidden(cpu);
 	return load<u64>(cpu + CR0);
 }
 

@@ -308,7 +308,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			this.#checkLimit(
 				target ? (this.#cutToOperandSize(target.zext(64)) as WasmValue) : this.#branchTarget(),
 			);
-		else if (target) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
+		else if (target) {
+			const shift = this.state32(S.CANONICAL_SHIFT);
+			this.faultIf(target.shl(shift).sar(shift).ne(target), "GP");
+		}
 	}
 
 	#branchTarget(): WasmValue {

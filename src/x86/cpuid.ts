@@ -44,6 +44,7 @@ export function cpuidLeaves(model: Model): Leaf[] {
 	leaves.add(0, [highest, VENDOR[0], VENDOR[1], VENDOR[2]]);
 	leaves.add(1, [signature(model), CLFLUSH_64, 0, 0]);
 	leaves.add(2, [1, 0, 0, 0]);
+	if (has("MONITOR")) leaves.add(5, [64, 64, 3, 0]);
 	if (highest >= 7) leaves.add(7, [0, 0, 0, 0], 0);
 	if (has("XSAVE")) addXsave(leaves, model);
 	leaves.add(0x40000000, [0x40000000, ...words(HYPERVISOR)] as Leaf["values"]);

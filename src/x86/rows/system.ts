@@ -1,3 +1,4 @@
+import type { Semantics } from "../builder.ts";
 import type { Row } from "../row.ts";
 import { core, nothing } from "../semantics/data.ts";
 
@@ -8,6 +9,11 @@ const both = { cold: true, ends: true, privileged: true };
 
 /** x87: eight opcodes, all forms. The processor of now has no FPU: #NM when CR0.EM or CR0.TS is set, else #UD. */
 const x87: Row[] = Array.from({ length: 8 }, (_, i): Row => [`D${(8 + i).toString(16).toUpperCase()} /r`, "ESC Ew", "-", core("floatingPoint"), cold]);
+
+const readBase = (segment: number): Semantics => (b) =>
+	b.compute("readSegmentBase", 64, [b.constant(32, segment)], true).zext(b.width);
+const writeBase = (segment: number): Semantics => (b, value) =>
+	b.core("writeSegmentBase", b.constant(32, segment), value.zext(64));
 
 export const system: Row[] = [
 	["E4 ib",         "IN AL, Ib",         "- -",    core("inputImmediate8"), ends],
@@ -46,6 +52,15 @@ export const system: Row[] = [
 	["0F 01 /4",      "SMSW Mw",           "w",      (b) => b.compute("machineStatus", 64, [], true).zext(16), cold],
 	["0F 01 /6",      "LMSW Ew",           "r",      core("loadMachineStatus"), both],
 	["0F 01 /7",      "INVLPG M",          "a",      core("invalidatePage"), both],
+	["0F 01 EE",      "RDPKRU",            "",       core("readPkru"), { ...cold, feature: "PKU" }],
+	["0F 01 EF",      "WRPKRU",            "",       core("writePkru"), { ...ends, feature: "PKU" }],
+	["0F 01 C8",      "MONITOR",           "",       core("monitor"), { ...cold, feature: "MONITOR" }],
+	["0F 01 C9",      "MWAIT",             "",       core("monitorWait"), { ...ends, feature: "MONITOR" }],
+	["66 0F 38 82 /r", "INVPCID Gy, M",    "r a",    (b, type, address) => b.core("invalidateContext", type.zext(64), address), { ...both, modal: true, feature: "INVPCID" }],
+	["F3 0F AE /0",   "RDFSBASE Ry",       "w",      readBase(4), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /1",   "RDGSBASE Ry",       "w",      readBase(5), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /2",   "WRFSBASE Ry",       "r",      writeBase(4), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /3",   "WRGSBASE Ry",       "r",      writeBase(5), { ...cold, only: "64", feature: "FSGSBASE" }],
 	["0F 01 F8",      "SWAPGS",            "",       core("swapGs"), { ...privileged, only: "64" }],
 	["0F 01 CA",      "CLAC",              "",       core("clearAccess"), { ...both, feature: "SMAP" }],
 	["0F 01 CB",      "STAC",              "",       core("setAccess"), { ...both, feature: "SMAP" }],

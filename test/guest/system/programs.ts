@@ -15,6 +15,7 @@ export const PROGRAMS = [
 	"segments32",
 	"paging32",
 	"vme",
+	"contexts",
 	"tasks",
 	"debug",
 ] as const;
