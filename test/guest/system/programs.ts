@@ -16,6 +16,7 @@ export const PROGRAMS = [
 	"paging32",
 	"vme",
 	"contexts",
+	"odds",
 	"tasks",
 	"debug",
 ] as const;
@@ -54,6 +55,7 @@ const SELECTORS = { code: 0x08, data: 0x10 };
 export function runBare(name: string): Run {
 	const run: Run = { transcript: "", end: "limit", shutdown: [] };
 	const { processor, memory } = openProcessor(64 << 20, {
+		now: () => processor.retired,
 		writePort(port, value) {
 			if (port === DEBUG_PORT) run.transcript += String.fromCharCode(value & 0xff);
 			if (port !== EXIT_PORT) return;
