@@ -164,7 +164,7 @@ const SS = 2;
 const DS = 3;
 
 /** A bare M is an area that the instruction knows, or an address alone; of these it is an operand. */
-const SIZED_BY_OPERAND = new Set(["BT", "BTS", "BTR", "BTC", "POP"]);
+const SIZED_BY_OPERAND = new Set(["BT", "BTS", "BTR", "BTC", "POP", "INVPCID"]);
 
 function pointerOf(instruction: Instruction, operand: Operand): string {
 	const name = rowName(instruction);
@@ -174,6 +174,7 @@ function pointerOf(instruction: Instruction, operand: Operand): string {
 
 function memoryWidth(instruction: Instruction, { notation, width }: Operand): number {
 	const { operandSize } = instruction;
+	if (rowName(instruction) === "INVPCID") return 128; // a descriptor
 	if (notation === "Mp") return operandSize + 16;
 	if (notation === "Ma") return operandSize * 2;
 	if (notation === "Ms") return 48;
