@@ -3,6 +3,7 @@
 export * from "./arithmetic";
 export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
+export * from "./bits";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
 export * from "./contexts";

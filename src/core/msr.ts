@@ -8,7 +8,7 @@ import { timestamp } from "./system";
 import { busNow } from "./bus";
 import {
 	CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MODEL_EFER, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RCX, RDX,
-	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_OFFSET,
+	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_AUX, TSC_OFFSET,
 } from "./state";
 
 function general(cpu: usize): i32 {
@@ -37,6 +37,7 @@ function storedAt(number: u32): u32 {
 	if (number == 0xc0000100) return FS + SEG_BASE;
 	if (number == 0xc0000101) return GS + SEG_BASE;
 	if (number == 0xc0000102) return KERNEL_GS_BASE;
+	if (number == 0xc0000103) return TSC_AUX;
 	return 0;
 }
 
@@ -68,6 +69,7 @@ export function writeMsr(cpu: usize, record: usize): i32 {
 	const at = storedAt(number);
 	if (number == 0xc0000080) return writeEfer(cpu, value);
 	if (number == 0x277 && !validPat(value)) return general(cpu);
+	if (number == 0xc0000103 && value >> 32) return general(cpu);
 	if (at) store<u64>(cpu + at, value);
 	else if (number == 0x10) store<u64>(cpu + TSC_OFFSET, value - <u64>busNow());
 	else if (number != 0x8b) return general(cpu);

@@ -146,6 +146,21 @@ export const DELIVERY_CR2: u32 = 24;
 export const DELIVERY_FAILURE: u32 = 32;
 /** Rights of protection keys: two bits a key; u32. */
 export const PKRU: u32 = 2072;
+
+/** YMM0..YMM15, 32 bytes each; the lower halves are XMM0..XMM15. */
+export const VECTORS: u32 = 1536;
+export const VECTOR_SIZE: u32 = 32;
+export const MXCSR: u32 = 2048;
+/** Which parts of the state are enabled: bit 0 x87, 1 SSE, 2 AVX, 9 PKRU; u64. */
+export const XCR0: u32 = 2056;
+export const TSC_AUX: u32 = 2080;
+/**
+ * What an instruction of SSE, of AVX, or any other under a VEX prefix raises in the present mode: vector + 1, or 0 where it
+ * may run; u32 each. Worked out by `updateMode`.
+ */
+export const SSE_FAULT: u32 = 2084;
+export const AVX_FAULT: u32 = 2088;
+export const VEX_FAULT: u32 = 2092;
 /** Saved by `Processor.save`. */
 export const STATE_SIZE: u32 = 2112;
 
@@ -239,6 +254,9 @@ export const REC_SCALE: u32 = 12; // u8, a shift count
 export const REC_LENGTH: u32 = 13; // u8, bytes
 export const REC_NEXT: u32 = 14; // u16, offset in the page of the instruction after
 export const REC_IMMEDIATE: u32 = 16; // i64; a relative branch: its target's offset from the page's first byte
+/** In the immediate's upper half, for under VEX it is a byte: u16 each, VEX.vvvv and the immediate's bits 7..4 as registers. */
+export const REC_VVVV: u32 = 20;
+export const REC_IS4: u32 = 22;
 export const REC_MASK: u32 = 24; // i64, of the address size
 export const REC_DISPLACEMENT: u32 = 32; // i64; relative to RIP: from the page's first byte
 export const REC_INFO: u32 = 40; // u16, INFO_*

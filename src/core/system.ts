@@ -9,8 +9,8 @@ import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, updateMode } from "./mode";
 import { interruptFlagOfVirtual } from "./virtual";
 import {
-	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RDX,
-	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
+	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RCX, RDX,
+	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_AUX, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
 
 export const CR0_PE: u32 = 1;
@@ -156,6 +156,7 @@ export function loadMachineStatus(cpu: usize, record: usize, value: u32): i32 {
 
 export function clearTaskSwitched(cpu: usize, record: usize): i32 {
 	store<u64>(cpu + CR0, load<u64>(cpu + CR0) & ~<u64>CR0_TS);
+	updateMode(cpu);
 	return STATUS_LEAVE;
 }
 
@@ -257,6 +258,16 @@ export function readTimestamp(cpu: usize, record: usize): i32 {
 	store<u32>(cpu + RECORD, <u32>record);
 	setEdxEax(cpu, timestamp(cpu));
 	return STATUS_NEXT;
+}
+
+export function readTimestampAndProcessor(cpu: usize, record: usize): i32 {
+	const status = readTimestamp(cpu, record);
+	if (status == STATUS_NEXT) store<u64>(cpu + RCX, load<u32>(cpu + TSC_AUX));
+	return status;
+}
+
+export function processorNumber(cpu: usize, record: usize): u64 {
+	return load<u32>(cpu + TSC_AUX);
 }
 
 /** No counter exists: every index is invalid. */

@@ -44,6 +44,7 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	/** Emits the whole variant. */
 	emit(): void {
 		const { operands, options } = this.variant;
+		if (this.variant.encoding.vex && !this.variant.long) this.faultIf(this.state32(S.VEX_FAULT), "UD");
 		if (options.privileged) this.faultIf(this.state32(S.CPL).ne(0), "GP");
 		const places = operands.map((operand) => this.#place(operand));
 		inOrder(this.variant, places, this);
@@ -95,7 +96,7 @@ export class InterpreterFrame extends RecordCode implements Builder {
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "S") return readOnly(() => this.#selector());
 		if (kind === "fixed") return this.#fixedPlace(operand);
-		return this.#registerPlace(kind === "G" ? S.REC_REG : S.REC_RM, width);
+		return this.#registerPlace(kind === "G" ? S.REC_REG : kind === "B" ? S.REC_VVVV : S.REC_RM, width);
 	}
 
 	#immediate(width: Width): Value {

@@ -29,7 +29,31 @@ export interface RowOptions {
 	cold?: boolean;
 	/** The operand size is this, whatever the prefixes say. */
 	size?: 16 | 32 | 64;
+	/** The CPUID feature that it came with; undefined for what every 64-bit processor has. */
+	feature?: string;
+	/**
+	 * The instruction exists with a VEX prefix too, its mnemonic with a V before it. H, which is the destination itself without
+	 * the prefix, is then VEX.vvvv's register, and the upper half of a destination is zeroed.
+	 */
+	vex?: VexTwin;
+	/** Of a 16-byte memory operand: whether it must be aligned. By default without a VEX prefix, and not with it. */
+	aligned?: boolean;
+	/** A 256-bit operand is given to the semantics as two vectors, low and high; by default they are run for each half. */
+	whole?: boolean;
+	/** Neither #UD by CR0.EM nor #NM by CR0.TS: it touches no vector register. */
+	bare?: boolean;
 }
+
+/** Which vector lengths the twin has, by feature: `AVX` is both with AVX, `AVX,AVX2` 128 bits with one and 256 with the other. */
+export type VexTwin =
+	| "AVX"
+	| "AVX,AVX2"
+	| "AVX 128"
+	| "AVX LIG"
+	| "AVX 128 W0"
+	| "AVX 128 W1"
+	| "AVX W0"
+	| "AVX LIG W0";
 
 /** One instruction: its encoding as the SDM prints it, its operands in opcode-map notation, what it does to them. */
 export type Row = readonly [

@@ -1,6 +1,7 @@
 import type { Semantics } from "../builder.ts";
 import type { Row } from "../row.ts";
 import { core, nothing } from "../semantics/data.ts";
+import { random } from "../semantics/extensions.ts";
 
 const cold = { cold: true };
 const ends = { cold: true, ends: true };
@@ -74,15 +75,18 @@ export const system: Row[] = [
 	["0F 31",         "RDTSC",             "",       core("readTimestamp"), { ...cold, feature: "TSC" }],
 	["0F 33",         "RDPMC",             "",       core("readPerformance"), cold],
 	["0F A2",         "CPUID",             "",       core("identify"), cold],
-	["0F C7 /6",      "RDRAND Rv",         "w",      (b) => {
-		b.flags.result(b.constant(32, 1), b.constant(32, 1), b.constant(32, 0));
-		return b.compute("random", 64, []).zext(b.width);
-	}, { ...cold, feature: "RDRAND" }],
-	["0F C3 /r",      "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
+	["NFx 0F C7 /6",  "RDRAND Rv",         "w",      random, { ...cold, feature: "RDRAND" }],
+	["NP 0F C3 /r",   "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
 	["0F AE /0",      "FXSAVE M",          "-",      core("mediaInstruction"), cold],
 	["0F AE /1",      "FXRSTOR M",         "-",      core("mediaInstruction"), cold],
-	["0F AE /5",      "LFENCE",            "",       nothing, cold],
-	["0F AE /6",      "MFENCE",            "",       nothing, cold],
-	["0F AE /7",      "SFENCE Ev",         "-",      nothing, cold],
+	["NP 0F AE /5",   "LFENCE",            "",       nothing, cold],
+	["NP 0F AE /6",   "MFENCE",            "",       nothing, cold],
+	["NP 0F AE /7",   "SFENCE",            "",       nothing, cold],
+	["NP 0F AE /7",   "CLFLUSH Mb",        "r",      nothing, cold],
+	["66 0F AE /7",   "CLFLUSHOPT Mb",     "r",      nothing, { ...cold, feature: "CLFLUSHOPT" }],
+	["66 0F AE /6",   "CLWB Mb",           "r",      nothing, { ...cold, feature: "CLWB" }],
+	["0F 01 F9",      "RDTSCP",            "",       core("readTimestampAndProcessor"), { ...cold, feature: "RDTSCP" }],
+	["F3 0F C7 /7",   "RDPID Ry",          "w",      (b) => b.compute("processorNumber", 64, []).zext(b.width), { ...cold, modal: true, feature: "RDPID" }],
+	["NFx 0F C7 /7",  "RDSEED Rv",         "w",      random, { ...cold, feature: "RDSEED" }],
 	...x87,
 ];
