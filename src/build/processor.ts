@@ -13,6 +13,8 @@ const ASC_OPTIONS = [
 	"--importMemory",
 	"--noAssert",
 	"-O3",
+	"--enable",
+	"simd",
 	"--converge",
 	"--memoryBase",
 	"1024",

@@ -3,13 +3,13 @@
 import {
 	BLOCK, BLOCK_OFFSET, BLOCK_SIZES, DESC_FLAGS, DESC_IMMEDIATE, DESC_REG, DESC_RM, DESC_SIZE, DESC_VVVV, DESCRIPTOR_SIZE, DESCRIPTORS, ENDS_BLOCK, HAS_MODRM,
 	IMMEDIATE_16, IMMEDIATE_16_8, IMMEDIATE_32, IMMEDIATE_64, IMMEDIATE_8, IMMEDIATE_FAR16, IMMEDIATE_FAR32, IMMEDIATE_OFFSET, LOCKABLE,
-	REGISTER_BYTE, REGISTER_FULL, REGISTER_IN_OPCODE, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, REGISTER_VECTOR, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
+	REGISTER_BYTE, REGISTER_FULL, REGISTER_IN_OPCODE, REGISTER_MMX, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, REGISTER_VECTOR, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
 	VEX_MAPS, VVVV_GENERAL, VVVV_IMMEDIATE, VVVV_VECTOR,
 } from "./descriptor";
 import {
 	INFO_ADDRESS_SHIFT, INFO_LOCK, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENTED, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE,
 	OP_UNDEFINED, PAGE_BASE, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO, REC_LENGTH, REC_LINK, REC_MASK, REC_NEXT,
-	REC_HEAT, REC_IS4, REC_OP, REC_REG, REC_RM, REC_SCALE, REC_VVVV, RBP, RSI, RBX, RDI, TABLES, VECTOR_SIZE, VECTORS, ZERO,
+	REC_HEAT, REC_IS4, REC_OP, REC_REG, REC_RM, REC_SCALE, REC_VVVV, RBP, RSI, RBX, RDI, TABLES, VECTOR_SIZE, VECTORS, X87_REGISTER_SIZE, X87_REGISTERS, ZERO,
 } from "./state";
 
 /** More bytes are needed than the page has. */
@@ -154,6 +154,7 @@ function registerOffset(number: u32, kind: u32): u32 {
 	if (kind == REGISTER_NUMBER) return number;
 	if (kind == REGISTER_SEGMENT) return number & 7;
 	if (kind == REGISTER_VECTOR) return VECTORS + number * VECTOR_SIZE;
+	if (kind == REGISTER_MMX) return X87_REGISTERS + (number & 7) * X87_REGISTER_SIZE;
 	if (kind == REGISTER_BYTE && !rex && number >= 4) return (number - 4) * 8 + 1; // AH CH DH BH
 	return number * 8;
 }
@@ -322,6 +323,8 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	registers(record, descriptor, flags, registerInOpcode);
 	immediate(record, load<u8>(descriptor + DESC_IMMEDIATE), addressShift);
 	if (vvvv) vexRegisters(record, vvvv, long);
+	// What FOP is to hold, and with ModRM.rm the register of the stack.
+	if (map == 0 && (opcode & 0xf8) == 0xd8) store<i64>(record + REC_IMMEDIATE, ((opcode & 7) << 8) | modrm);
 
 	const end = offset + position;
 	if (ripRelative) store<i64>(record + REC_DISPLACEMENT, load<i64>(record + REC_DISPLACEMENT) + end);

@@ -43,6 +43,9 @@ export const VVVV_IMMEDIATE: u32 = 4;
 /** The index of the address is a vector register (VSIB). */
 export const VVVV_INDEX: u32 = 8;
 
+/** MM0..MM7: REX does not extend them. */
+export const REGISTER_MMX: u32 = 6;
+
 export const IMMEDIATE_NONE: u32 = 0;
 export const IMMEDIATE_8: u32 = 1;
 export const IMMEDIATE_16: u32 = 2;

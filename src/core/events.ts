@@ -3,7 +3,7 @@
 
 import { busAcknowledge } from "./bus";
 import { DR6_BS, enterDebugHandler, raiseDebug } from "./debug";
-import { clearFault, DB, DE, DF, faulted, GP, NP, PF, raiseWith, RETRY, SS_FAULT, TS } from "./fault";
+import { clearFault, DB, DE, DF, faulted, FREEZE, GP, NP, PF, raiseWith, RETRY, SS_FAULT, TS } from "./fault";
 import { AC, flag, IF, NT, readFlags, RF, setSystemFlags, TF, VM } from "./flags";
 import { readSize, SYSTEM_TLB, isLong, isCanonical, tlbFor } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, isProtected, isVirtual8086 } from "./mode";
@@ -94,6 +94,11 @@ let failureDetail: u32 = 0;
 /** Delivers the exception that waits in FAULT_VECTOR, with `rip` as where it happened. */
 export function deliverFault(cpu: usize, rip: u64): void {
 	const vector = load<u32>(cpu + FAULT_VECTOR) - 1;
+	if (vector == FREEZE) {
+		clearFault(cpu);
+		store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_HALTED);
+		return;
+	}
 	const error = load<u32>(cpu + FAULT_ERROR);
 	const hasError = load<u32>(cpu + FAULT_HAS_ERROR) != 0;
 	if (vector == RETRY) {

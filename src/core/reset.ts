@@ -5,8 +5,9 @@ import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
 import { emptyAll } from "./memory";
 import { updateMode } from "./mode";
+import { resetX87 } from "./x87/control";
 import {
-	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
+	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, MXCSR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET,
 } from "./state";
 
@@ -38,6 +39,8 @@ export function reset(cpu: usize): void {
 	store<u64>(cpu + DR + 56, 0x400);
 	store<u64>(cpu + PAT, 0x0007040600070406);
 	store<u64>(cpu + TSC_OFFSET, 0);
+	store<u32>(cpu + MXCSR, 0x1f80);
+	resetX87(cpu);
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);
 	emptyAll();

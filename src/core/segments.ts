@@ -10,6 +10,8 @@ import {
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR,
 } from "./state";
 
+/** Of `segmented`'s last parameter. */
+const SEGMENTED_WRITE: u32 = 0x10000;
 /** What `segmented` answers for an address that the segment forbids: no TLB entry has it. */
 const FORBIDDEN: u64 = 0x7000000000000000;
 
@@ -183,11 +185,11 @@ function forbidden(cpu: usize, number: u32): u64 {
 
 /**
  * The linear address of an operand whose segment matters.
- * @param access the operand's size in bytes, 0x100 added where it is written
+ * @param access the operand's size in bytes, SEGMENTED_WRITE added where it is written
  */
 export function segmented(cpu: usize, record: usize, offset: u64, access: u32): u64 {
 	const number: u32 = load<u16>(record + REC_INFO) & INFO_SEGMENT;
-	return linearIn(cpu, number, offset, access & 255, (access & 0x100) != 0);
+	return linearIn(cpu, number, offset, access & 0xffff, (access & SEGMENTED_WRITE) != 0);
 }
 
 export function linearIn(cpu: usize, number: u32, offset: u64, size: u32, write: bool): u64 {

@@ -147,6 +147,24 @@ export const DELIVERY_FAILURE: u32 = 32;
 /** Rights of protection keys: two bits a key; u32. */
 export const PKRU: u32 = 2072;
 
+/**
+ * The x87's registers by their physical number, 16 bytes each of which ten are the number; the first eight bytes are
+ * MM0..MM7.
+ */
+export const X87_REGISTERS: u32 = 1280;
+export const X87_REGISTER_SIZE: u32 = 16;
+/** Control and status word; u16 in four bytes each. TOP is in the status word. */
+export const FCW: u32 = 1408;
+export const FSW: u32 = 1412;
+/** The tag word, abridged as FXSAVE has it: bit n is set where physical register n is not empty; u8. */
+export const FTW: u32 = 1416;
+/** Of the last instruction but control instructions: opcode (eleven bits, u16), RIP; and operand's address (u64 each). */
+export const FOP: u32 = 1420;
+export const FIP: u32 = 1424;
+export const FDP: u32 = 1432;
+/** The IGNNE# pin: a pending exception does not stop the next instruction; u32. */
+export const IGNNE: u32 = 1440;
+
 /** YMM0..YMM15, 32 bytes each; the lower halves are XMM0..XMM15. */
 export const VECTORS: u32 = 1536;
 export const VECTOR_SIZE: u32 = 32;

@@ -275,20 +275,6 @@ export function readPerformance(cpu: usize, record: usize): i32 {
 	return general(cpu);
 }
 
-/** ESC opcodes on a processor without an FPU: #NM lets an emulator run when CR0 asks for it. */
-export function floatingPoint(cpu: usize, record: usize): i32 {
-	return raise(cpu, load<u32>(cpu + CR0) & (CR0_EM | CR0_TS) ? NM : UD);
-}
-
-/** WAIT: #NM when both MP and TS are set, else nothing to wait for. */
-export function waitForFpu(cpu: usize, record: usize): i32 {
-	return (load<u32>(cpu + CR0) & 10) == 10 ? raise(cpu, NM) : STATUS_NEXT;
-}
-
-export function mediaInstruction(cpu: usize, record: usize): i32 {
-	return raise(cpu, load<u32>(cpu + CR0) & CR0_EM ? UD : load<u32>(cpu + CR0) & CR0_TS ? NM : UD);
-}
-
 /** What does not decode: #UD, or #GP where it is longer than 15 bytes. */
 export function undefinedOpcode(cpu: usize, record: usize): i32 {
 	return load<u64>(record + REC_IMMEDIATE) ? general(cpu) : raise(cpu, UD);

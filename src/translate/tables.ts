@@ -98,6 +98,7 @@ const registerKind = (operand: Operand | undefined): number => {
 	if (operand.kind === "S") return D.REGISTER_SEGMENT;
 	if ("CD".includes(operand.kind)) return D.REGISTER_NUMBER;
 	if (isVectorKind(operand.kind)) return D.REGISTER_VECTOR;
+	if ("PQN".includes(operand.kind)) return D.REGISTER_MMX;
 	return operand.width === 8 ? D.REGISTER_BYTE : D.REGISTER_FULL;
 };
 
@@ -126,8 +127,8 @@ function descriptor(variant: Variant, index: number): number[] {
 	return [
 		(index + FIRST_VARIANT) & 255,
 		(index + FIRST_VARIANT) >> 8,
-		registerKind(of("GSCDV")),
-		registerKind(inOpcode ?? (form === "register" ? of("ERWU") : undefined)),
+		registerKind(of("GSCDVP")),
+		registerKind(inOpcode ?? (form === "register" ? of("ERWUQN") : undefined)),
 		immediateKind(operands, variant.operandSize),
 		flags,
 		sized ? Math.log2(variant.operandSize / 8) : D.SIZE_AS_DECODED,

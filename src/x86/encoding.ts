@@ -18,8 +18,8 @@ export interface Encoding {
 	/** A mandatory prefix; NP: none of the three, NFx: neither F2 nor F3. */
 	prefix?: "66" | "F2" | "F3" | "NP" | "NFx";
 	vex?: Vex;
-	/** `+r`: the low three bits are a register. `+cc`: the low four are a condition. */
-	plus?: "r" | "cc";
+	/** `+r`: the low three bits are a register. `+cc`: the low four are a condition. `+i`: the second byte is ModRM with ST(i) in rm. */
+	plus?: "r" | "cc" | "i";
 	modrm: boolean;
 	/** ModRM.reg, where it belongs to the opcode. */
 	digit?: number;
@@ -53,6 +53,7 @@ function parseOpcode(text: string, tokens: string[], map: number): Encoding {
 	const [opcode, exact] = bytes.map((token) => Number.parseInt(token, 16));
 	if (bytes.length > 2 || [opcode, exact ?? 0].some(Number.isNaN))
 		throw new Error(`${text}: not an encoding`);
+	if (plus === "i") return { map, opcode, plus, modrm: true, digit: (exact >> 3) & 7 };
 	const digit = slash && slash !== "/r" ? Number(slash[1]) : undefined;
 	return { map, opcode, plus, modrm: slash !== undefined || exact !== undefined, digit, exact };
 }

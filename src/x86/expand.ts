@@ -32,6 +32,10 @@ export type OperandKind =
 	| "W"
 	| "U"
 	| "L"
+	| "P"
+	| "Q"
+	| "N"
+	| "ST"
 	| "fixed";
 
 export interface Operand {
@@ -67,6 +71,7 @@ export interface Variant {
 const FIXED: Record<string, [number, string]> = {
 	AL: [0, "b"],
 	CL: [1, "b"],
+	AX: [0, "w"],
 	rAX: [0, "v"],
 	DX: [2, "w"],
 	"1": [-1, "b"],
@@ -108,6 +113,10 @@ function widthOf(suffix: string, size: Width, notation: string): Width {
 		y: size === 64 ? 64 : 32,
 		bs: 8,
 		p: size,
+		t: 64,
+		env: 64,
+		state: 64,
+		fx: 64,
 		"": 64,
 	};
 	const width = widths[suffix];
@@ -117,11 +126,13 @@ function widthOf(suffix: string, size: Width, notation: string): Width {
 
 function parseOperand(notation: string, access: Access, { size, length }: Reading): Operand {
 	if (SEGMENT_NAMES.has(notation)) return { notation, kind: "fixed", width: 16, access, register: 0 };
+	if (notation === "ST" || notation === "STi")
+		return { notation, kind: "ST", width: 64, access, register: notation === "ST" ? 0 : -1 };
 	const fixed = FIXED[notation];
 	if (fixed)
 		return { notation, kind: "fixed", width: widthOf(fixed[1], size, notation), access, register: fixed[0] };
 	const kind = notation[0] as OperandKind;
-	if (!"EGMRZIJSCDOAXYBVHWUL".includes(kind)) throw new Error(`${notation}: unknown operand`);
+	if (!"EGMRZIJSCDOAXYBVHWULPQN".includes(kind)) throw new Error(`${notation}: unknown operand`);
 	const suffix = notation.slice(1);
 	if (isVectorKind(kind) || /^M(x|dq|qq|h|f|e)$/.test(notation))
 		return { notation, kind, width: 64, vector: vectorWidth(suffix, length, notation), access, register: 0 };
@@ -177,7 +188,7 @@ function vexReadings(row: Row, { vex }: Encoding): Reading[] {
 function forms(row: Row, encoding: Encoding): Variant["form"][] {
 	if (!encoding.modrm) return [undefined];
 	const kinds = notations(row).map((n) => n[0]);
-	if (kinds.includes("E") || kinds.includes("W")) return ["register", "memory"];
+	if (kinds.some((kind) => "EWQ".includes(kind))) return ["register", "memory"];
 	return kinds.includes("M") ? ["memory"] : ["register"];
 }
 
@@ -208,7 +219,7 @@ function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[
 	if (accesses.length !== names.length)
 		throw new Error(`${names.length} operands, ${accesses.length} accesses`);
 	if (
-		names.some((name) => /^[EGMRSCDVWU][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) &&
+		names.some((name) => /^[EGMRSCDVWUPQN][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) &&
 		!encoding.modrm
 	) {
 		throw new Error("an operand is in ModRM, which the encoding does not have");

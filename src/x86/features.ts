@@ -45,7 +45,7 @@ function feature(name: string, where: string, done: boolean, options: Options = 
 
 // SDM 2A, "CPUID - CPU Identification"
 export const FEATURES: readonly Feature[] = [
-	feature("FPU", "1:edx.0", false),
+	feature("FPU", "1:edx.0", true),
 	feature("VME", "1:edx.1", true, { cr4: [0, 1] }),
 	feature("DE", "1:edx.2", true, { cr4: [3] }),
 	feature("PSE", "1:edx.3", true, { cr4: [4] }),
@@ -60,8 +60,8 @@ export const FEATURES: readonly Feature[] = [
 	feature("PAT", "1:edx.16", true),
 	feature("PSE36", "1:edx.17", true),
 	feature("CLFSH", "1:edx.19", false),
-	feature("MMX", "1:edx.23", false, { needs: "FPU" }),
-	feature("FXSR", "1:edx.24", false, { needs: "FPU", cr4: [9] }),
+	feature("MMX", "1:edx.23", true, { needs: "FPU" }),
+	feature("FXSR", "1:edx.24", true, { needs: "FPU", cr4: [9] }),
 	feature("SSE", "1:edx.25", false, { needs: "FXSR", cr4: [10] }),
 	feature("SSE2", "1:edx.26", false, { needs: "SSE" }),
 

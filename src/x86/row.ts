@@ -27,10 +27,10 @@ export interface RowOptions {
 	feature?: string;
 	/** Stays a call away from the interpreter's loop. */
 	cold?: boolean;
+	/** A function of core/ that is called before any operand is reached, and may raise an exception: #NM, #MF. */
+	check?: string;
 	/** The operand size is this, whatever the prefixes say. */
 	size?: 16 | 32 | 64;
-	/** The CPUID feature that it came with; undefined for what every 64-bit processor has. */
-	feature?: string;
 	/**
 	 * The instruction exists with a VEX prefix too, its mnemonic with a V before it. H, which is the destination itself without
 	 * the prefix, is then VEX.vvvv's register, and the upper half of a destination is zeroed.

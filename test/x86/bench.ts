@@ -11,6 +11,7 @@
 import type { PhysicalMemory } from "../../src/bus/memory.ts";
 import type { Processor, Registers, Segment } from "../../src/bus/processor.ts";
 import { REGISTERS, RIP } from "../../src/core/state.ts";
+import type { Model } from "../../src/x86/models.ts";
 import {
 	AREA,
 	background,
@@ -122,8 +123,8 @@ export class Bench {
 	readonly #saved = new Map<string, Uint8Array>();
 
 	/** @param legacy protected mode instead of long mode, for 32- and 16-bit vectors */
-	constructor(legacy = false) {
-		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20));
+	constructor(legacy = false, model?: Model) {
+		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, model));
 		this.#legacy = legacy;
 		this.#system = legacy ? SYSTEM_LEGACY : SYSTEM_LONG;
 		this.#cr3 = this.#buildPageTables();
@@ -186,6 +187,11 @@ export class Bench {
 		const rip = BigInt(page + PAGE - code.length);
 		this.#enter(mode, undefined, new BigUint64Array(32), rip, 0x202);
 		return { outcome: this.#outcome(this.#step()), next: BigInt(page + PAGE) };
+	}
+
+	/** Puts bytes into the data pages. */
+	writeData(world: World, offset: number, bytes: Uint8Array): void {
+		this.memory.write(DATA[world] + offset, bytes);
 	}
 
 	/** The data pages as they are now. */

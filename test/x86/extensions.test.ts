@@ -14,6 +14,7 @@ import {
 import { AREA, SLOTS, WORLDS } from "../vectors/states.ts";
 import { Bench, type Outcome } from "./bench.ts";
 import { disassemble } from "./disassemble.ts";
+import { everything } from "./open.ts";
 
 const FOLDER = new URL("../vectors/extensions/", import.meta.url);
 /** CF PF AF ZF SF TF IF DF OF; RF and what user code cannot change are left out. */
@@ -105,7 +106,7 @@ function explain(
 }
 
 function replayFile(name: string): { states: number; text: string } {
-	const bench = new Bench();
+	const bench = new Bench(false, everything());
 	const { cases, digests } = unpackExtensions(readFileSync(new URL(`${name}.bin.gz`, FOLDER)));
 	const raw =
 		OUTPUTS && existsSync(`${OUTPUTS}/${name}.outputs`)

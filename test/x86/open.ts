@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { GuestMemory } from "../../src/bus/guest-memory.ts";
 import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
-import type { Model } from "../../src/x86/models.ts";
+import { FEATURES } from "../../src/x86/features.ts";
+import { type Model, parseModel } from "../../src/x86/models.ts";
 
 const directory = process.env.GANTRY_BUILD ?? new URL("../../build", import.meta.url).pathname;
 const built = (name: string) => readFileSync(`${directory}/${name}`);
@@ -26,6 +27,12 @@ const nothing: ProcessorBus = {
 	acknowledge: () => 0xff,
 	now: () => 0,
 };
+
+/** A model that has every feature, also those that no model may announce yet. */
+export const everything = (): Model => ({
+	...parseModel("max"),
+	features: new Set(FEATURES.map(({ name }) => name)),
+});
 
 /** A processor after reset with RAM and, unless something is given, nothing on its bus. */
 export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}, model?: Model) {

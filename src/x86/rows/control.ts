@@ -56,10 +56,8 @@ export const control: Row[] = [
 	["6D",            "INS Yz, DX",        "- -",    core("inputString"), string],
 	["6E",            "OUTS DX, Xb",       "- -",    core("outputStringByte"), { cold: true }],
 	["6F",            "OUTS DX, Xz",       "- -",    core("outputString"), string],
-	["9B",            "WAIT",              "",       core("waitForFpu"), { cold: true }],
 	["F4",            "HLT",               "",       core("halt"), { privileged: true, ends: true, cold: true }],
 	["0F 0E",         "FEMMS",             "",       undefinedOpcode, { cold: true }],
-	["0F 77",         "EMMS",              "",       core("mediaInstruction"), { cold: true }],
 	["0F 08",         "INVD",              "",       nothing, { privileged: true, cold: true }],
 	["0F 09",         "WBINVD",            "",       nothing, { privileged: true, cold: true }],
 ];

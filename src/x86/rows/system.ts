@@ -8,9 +8,6 @@ const ends = { cold: true, ends: true };
 const privileged = { cold: true, privileged: true };
 const both = { cold: true, ends: true, privileged: true };
 
-/** x87: eight opcodes, all forms. The processor of now has no FPU: #NM when CR0.EM or CR0.TS is set, else #UD. */
-const x87: Row[] = Array.from({ length: 8 }, (_, i): Row => [`D${(8 + i).toString(16).toUpperCase()} /r`, "ESC Ew", "-", core("floatingPoint"), cold]);
-
 const readBase = (segment: number): Semantics => (b) =>
 	b.compute("readSegmentBase", 64, [b.constant(32, segment)], true).zext(b.width);
 const writeBase = (segment: number): Semantics => (b, value) =>
@@ -77,8 +74,6 @@ export const system: Row[] = [
 	["0F A2",         "CPUID",             "",       core("identify"), cold],
 	["NFx 0F C7 /6",  "RDRAND Rv",         "w",      random, { ...cold, feature: "RDRAND" }],
 	["NP 0F C3 /r",   "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
-	["0F AE /0",      "FXSAVE M",          "-",      core("mediaInstruction"), cold],
-	["0F AE /1",      "FXRSTOR M",         "-",      core("mediaInstruction"), cold],
 	["NP 0F AE /5",   "LFENCE",            "",       nothing, cold],
 	["NP 0F AE /6",   "MFENCE",            "",       nothing, cold],
 	["NP 0F AE /7",   "SFENCE",            "",       nothing, cold],
@@ -88,5 +83,4 @@ export const system: Row[] = [
 	["0F 01 F9",      "RDTSCP",            "",       core("readTimestampAndProcessor"), { ...cold, feature: "RDTSCP" }],
 	["F3 0F C7 /7",   "RDPID Ry",          "w",      (b) => b.compute("processorNumber", 64, []).zext(b.width), { ...cold, modal: true, feature: "RDPID" }],
 	["NFx 0F C7 /7",  "RDSEED Rv",         "w",      random, { ...cold, feature: "RDSEED" }],
-	...x87,
 ];
