@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buildInterpreter } from "../translate/interpreter.ts";
 import { nameSection } from "../translate/names.ts";
 import { buildTables } from "../translate/tables.ts";
+import { DEFAULT_MODEL, parseModel } from "../x86/models.ts";
 import { rows } from "../x86/rows/index.ts";
 
 const ASC_OPTIONS = [
@@ -12,6 +13,8 @@ const ASC_OPTIONS = [
 	"--importMemory",
 	"--noAssert",
 	"-O3",
+	"--enable",
+	"simd",
 	"--converge",
 	"--memoryBase",
 	"1024",
@@ -40,7 +43,8 @@ export async function compileCore(out: string): Promise<void> {
 /** Writes interpreter.wasm and decode.bin. @throws where the rows contradict themselves */
 export function generateFromRows(out: string): void {
 	mkdirSync(out, { recursive: true });
-	const { variants, bytes } = buildTables(rows);
+	const { features } = parseModel(DEFAULT_MODEL);
+	const { variants, bytes } = buildTables(rows, (feature) => features.has(feature));
 	writeFileSync(join(out, "decode.bin"), bytes);
 	const named = Buffer.concat([buildInterpreter(variants), nameSection("interpreter")]);
 	writeFileSync(join(out, "interpreter.wasm"), named);

@@ -1,6 +1,8 @@
 // Every option of the commands, once: the parser and the help are two readings of this table. Options that an emulator's
 // user knows keep their usual names; one dash or two makes no difference.
 
+import { DEFAULT_MODEL, modelNames } from "../x86/models.ts";
+
 export interface OptionRow {
 	name: string;
 	/** What the help calls its value; absent where it takes none. */
@@ -30,6 +32,11 @@ export const OPTION_GROUPS: OptionGroup[] = [
 				help: "drives in the order to try: c first disk, d CD-ROM (default dc)",
 			},
 			{ name: "m", value: "SIZE", help: "memory in MiB, or with a suffix: 64M, 1G (default 128)" },
+			{
+				name: "cpu",
+				value: "MODEL",
+				help: `${modelNames().join(", ")} (default ${DEFAULT_MODEL}), then +x or -x`,
+			},
 			{ name: "kernel", value: "FILE", help: "start a Multiboot 1 kernel without a boot loader" },
 			{ name: "append", value: "TEXT", help: "the kernel's command line" },
 			{
@@ -133,7 +140,7 @@ export function optionRows(): OptionRow[] {
 /** "-m SIZE", "--expect TEXT": an emulator's own options with one dash, as their users write them. */
 export function spelling(row: OptionRow): string {
 	const usual =
-		/^(cdrom|hd[abd]|snapshot|boot|m|kernel|append|initrd|bios|rtc|no-reboot|serial|debugcon|nographic)$/;
+		/^(cdrom|hd[abd]|cpu|snapshot|boot|m|kernel|append|initrd|bios|rtc|no-reboot|serial|debugcon|nographic)$/;
 	const dashes = usual.test(row.name) ? "-" : "--";
 	return `${dashes}${row.name}${row.value ? ` ${row.value}` : ""}`;
 }

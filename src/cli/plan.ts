@@ -59,6 +59,7 @@ function bootOptions({ once, repeated, positionals }: Words, wallTimeout: number
 		file: positionals[0],
 		append: once.get("append"),
 		modules: modules(once.get("initrd")),
+		cpu: once.get("cpu"),
 		bios: once.get("bios"),
 		vgaBios: once.get("vgabios"),
 		bootOrder: once.has("boot") ? bootOrder(once.get("boot")!) : undefined,

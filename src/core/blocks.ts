@@ -6,12 +6,14 @@
 
 import { decode, endsBlock, NEEDS_MORE } from "./decode";
 import { attend, deliverFault, LEAVE_RUN, ONE_INSTRUCTION } from "./events";
+import { codePageWatched, setAlone, stopsAt, watchesCode } from "./debug";
+import { RF } from "./flags";
 import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
 import { FAILED, translateQuietly } from "./paging";
 import { requestRegion } from "./bus";
 import {
-	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, GENERATION,
+	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, FLAGS_SYSTEM, GENERATION,
 	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
 	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
 	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
@@ -259,8 +261,19 @@ function enterPage(cpu: usize): u64 {
 function blockAt(cpu: usize): usize {
 	const linear = enterPage(cpu);
 	if (faulted(cpu)) return 0;
+	if (watchesCode && !passesBreakpoints(cpu, linear)) return 0;
 	if (room < 4095 - (linear & 4095)) return insideLimit(cpu, blockOf(cpu, linear));
 	return blockOf(cpu, linear);
+}
+
+/** False with #DB raised. In a page with a breakpoint the instruction runs alone; RF has done its work when it begins. */
+function passesBreakpoints(cpu: usize, linear: u64): bool {
+	if (codePageWatched(cpu, linear)) {
+		if (stopsAt(cpu, linear)) return false;
+		stepping = true;
+	}
+	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) & ~RF);
+	return true;
 }
 
 /** The segment ends inside this page: instruction for instruction, each of which must end before that. */
@@ -285,6 +298,7 @@ function blockOf(cpu: usize, linear: u64): usize {
 	let block: usize = load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + ((<usize>linear & 4095) << 2));
 	if (!block) block = decodeBlock(cpu, page, <u32>linear & 4095, mode);
 	if (!block) return crossingInstruction(cpu, page, linear, mode);
+	if (watchesCode && codePageWatched(cpu, linear)) return block;
 	store<u64>(entry, linear);
 	store<u32>(entry + 8, jumpKey(cpu));
 	store<u32>(entry + 12, <u32>block);
@@ -303,6 +317,10 @@ export function dropCount(): u32 {
 
 /** A block has become hot: asks for a region. */
 export function blockIsHot(cpu: usize, block: usize): void {
+	if (watchesCode) {
+		store<u16>(block + REC_HEAT, 0);
+		return;
+	}
 	const rip = load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH);
 	const linear = is64Mode(cpu) ? rip : (rip + load<u64>(cpu + CS + SEG_BASE)) & 0xffffffff;
 	const physical = translateQuietly(cpu, linear);
@@ -328,6 +346,7 @@ export function findBlock(cpu: usize): usize {
 		const block = blockAt(cpu);
 		if (block) {
 			if (block == SCRATCH) stepping = true;
+			setAlone(stepping);
 			updateJumpKey(cpu);
 			return stepping ? copyBlock(block, 1) : block;
 		}
@@ -388,5 +407,9 @@ export function endInstruction(cpu: usize, record: usize, status: i32): void {
 	store<u64>(cpu + RIP, status == STATUS_LEAVE ? next : next - load<u8>(record + REC_LENGTH));
 	maskRip(cpu);
 	if (status == STATUS_FAULT) deliverFault(cpu, load<u64>(cpu + RIP));
-	else if (status == STATUS_AGAIN) store<u32>(cpu + RECORD, NO_RECORD);
+	else if (status == STATUS_AGAIN) {
+		store<u32>(cpu + RECORD, NO_RECORD);
+		// The rest of a repeated instruction is not stopped at again.
+		if (watchesCode) store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) | RF);
+	}
 }

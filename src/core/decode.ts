@@ -1,14 +1,15 @@
 // The decoder: bytes to records, driven by the tables that translate/tables.ts makes from the rows.
 
 import {
-	BLOCK, BLOCK_OFFSET, DESC_FLAGS, DESC_IMMEDIATE, DESC_REG, DESC_RM, DESC_SIZE, DESCRIPTOR_SIZE, DESCRIPTORS, ENDS_BLOCK, HAS_MODRM,
+	BLOCK, BLOCK_OFFSET, BLOCK_SIZES, DESC_FLAGS, DESC_IMMEDIATE, DESC_REG, DESC_RM, DESC_SIZE, DESC_VVVV, DESCRIPTOR_SIZE, DESCRIPTORS, ENDS_BLOCK, HAS_MODRM,
 	IMMEDIATE_16, IMMEDIATE_16_8, IMMEDIATE_32, IMMEDIATE_64, IMMEDIATE_8, IMMEDIATE_FAR16, IMMEDIATE_FAR32, IMMEDIATE_OFFSET, LOCKABLE,
-	REGISTER_BYTE, REGISTER_IN_OPCODE, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
+	REGISTER_BYTE, REGISTER_FULL, REGISTER_IN_OPCODE, REGISTER_MMX, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, REGISTER_VECTOR, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
+	VEX_MAPS, VVVV_GENERAL, VVVV_IMMEDIATE, VVVV_VECTOR,
 } from "./descriptor";
 import {
 	INFO_ADDRESS_SHIFT, INFO_LOCK, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENTED, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE,
 	OP_UNDEFINED, PAGE_BASE, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO, REC_LENGTH, REC_LINK, REC_MASK, REC_NEXT,
-	REC_HEAT, REC_OP, REC_REG, REC_RM, REC_SCALE, RBP, RSI, RBX, RDI, TABLES, ZERO,
+	REC_HEAT, REC_IS4, REC_OP, REC_REG, REC_RM, REC_SCALE, REC_VVVV, RBP, RSI, RBX, RDI, TABLES, VECTOR_SIZE, VECTORS, X87_REGISTER_SIZE, X87_REGISTERS, ZERO,
 } from "./state";
 
 /** More bytes are needed than the page has. */
@@ -30,6 +31,11 @@ let repeatPrefix: u32 = 0; // 0, 0xF2 or 0xF3
 let lockPrefix: bool = false;
 let segmentPrefix: u32 = NONE;
 let modrm: u32 = 0;
+/** A VEX prefix: its pp as prefixIndex() counts, W * 2 + L, vvvv. */
+let vex: bool = false;
+let vexPrefix: u32 = 0;
+let vexSize: u32 = 0;
+let vexRegister: u32 = 0;
 let ripRelative: bool = false;
 let stackBased: bool = false;
 
@@ -81,7 +87,40 @@ function prefixes(long: bool): u32 {
 	}
 }
 
+/** Whether C4 or C5 is a VEX prefix: always in 64-bit mode, else where LES and LDS would name a register. */
+function isVex(opcode: u32, long: bool): bool {
+	if ((opcode & 0xfe) != 0xc4) return false;
+	return long || (position < available && load<u8>(bytes + position) >= 0xc0);
+}
+
+// SDM 2A, "VEX Prefix Instructions". Answers the map; 0 where there is none.
+function vexMap(opcode: u32, long: bool): u32 {
+	const first = next();
+	let map: u32 = 1;
+	let last = first;
+	if (opcode == 0xc4) {
+		last = next();
+		map = first & 31;
+	}
+	const pp = last & 3;
+	// REX, 66, F2, F3 and LOCK may not stand before it.
+	const bare = !rex && !operandPrefix && !repeatPrefix && !lockPrefix;
+	vex = true;
+	vexPrefix = pp == 2 ? 3 : pp == 3 ? 2 : pp;
+	vexRegister = (~last >> 3) & (long ? 15 : 7);
+	const inverted = ~first;
+	rex = (inverted >> 5) & 4;
+	vexSize = (last >> 2) & 1;
+	if (opcode == 0xc4) {
+		rex = ((inverted >> 5) & 7) | ((last >> 4) & 8);
+		vexSize |= (last >> 6) & 2;
+	}
+	rex = long ? rex | 0x40 : 0;
+	return map >= 1 && map <= 3 && bare ? map : 0;
+}
+
 function operandSize(mode: u32): u32 {
+	if (vex) return vexSize;
 	if (rex & 8) return 2;
 	return ((mode & MODE_SIZE) != 0) != operandPrefix ? 1 : 0; // index of 16, 32, 64
 }
@@ -94,6 +133,7 @@ function addressSize(mode: u32): u32 {
 }
 
 function prefixIndex(): u32 {
+	if (vex) return vexPrefix;
 	if (repeatPrefix == 0xf3) return 3;
 	if (repeatPrefix == 0xf2) return 2;
 	return operandPrefix ? 1 : 0;
@@ -104,7 +144,7 @@ function lookUp(map: u32, opcode: u32, mode: u32, size: u32): usize {
 	const block = load<u16>(TABLES + ((map * 256 + opcode) << 1));
 	const long: u32 = (mode & MODE_SIZE) == MODE_64 ? 1 : 0;
 	const memory: u32 = modrm < 0xc0 ? 1 : 0;
-	const place = ((prefixIndex() * 2 + long) * 3 + size) * 16 + memory * 8 + ((modrm >> 3) & 7);
+	const place = ((prefixIndex() * 2 + long) * BLOCK_SIZES + size) * 16 + memory * 8 + ((modrm >> 3) & 7);
 	let number: u32 = load<u16>(TABLES + load<u32>(TABLES + BLOCK_OFFSET) + ((block * BLOCK + place) << 1));
 	if (number >= RM_TABLE) number = load<u16>(TABLES + load<u32>(TABLES + RM_OFFSET) + (((number - RM_TABLE) * 8 + (modrm & 7)) << 1));
 	return number ? TABLES + DESCRIPTORS + number * DESCRIPTOR_SIZE : 0;
@@ -113,6 +153,8 @@ function lookUp(map: u32, opcode: u32, mode: u32, size: u32): usize {
 function registerOffset(number: u32, kind: u32): u32 {
 	if (kind == REGISTER_NUMBER) return number;
 	if (kind == REGISTER_SEGMENT) return number & 7;
+	if (kind == REGISTER_VECTOR) return VECTORS + number * VECTOR_SIZE;
+	if (kind == REGISTER_MMX) return X87_REGISTERS + (number & 7) * X87_REGISTER_SIZE;
 	if (kind == REGISTER_BYTE && !rex && number >= 4) return (number - 4) * 8 + 1; // AH CH DH BH
 	return number * 8;
 }
@@ -235,7 +277,13 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	const long = (mode & MODE_SIZE) == MODE_64;
 	let opcode = prefixes(long);
 	let map: u32 = 0;
-	if (opcode == 0x0f) {
+	vex = false;
+	if (isVex(opcode, long)) {
+		map = vexMap(opcode, long);
+		if (!map) return undefined(record, false);
+		map += VEX_MAPS;
+		opcode = next();
+	} else if (opcode == 0x0f) {
 		map = 1;
 		opcode = next();
 		if (opcode == 0x38 || opcode == 0x3a) {
@@ -254,7 +302,9 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	const size = operandSize(mode);
 	const descriptor = lookUp(map, opcode, mode, size);
 	const flags: u32 = descriptor ? load<u8>(descriptor + DESC_FLAGS) : 0;
-	const wrong = !descriptor || (lockPrefix != 0 && !(flags & LOCKABLE));
+	const vvvv: u32 = descriptor ? load<u8>(descriptor + DESC_VVVV) : 0;
+	const named = vex && vexRegister != 0 && !(vvvv & (VVVV_GENERAL | VVVV_VECTOR));
+	const wrong = !descriptor || named || (lockPrefix != 0 && !(flags & LOCKABLE));
 	if (wrong && missing) short = true;
 	if (short || wrong) return undefined(record, false);
 	const addressShift = addressSize(mode);
@@ -272,6 +322,9 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	}
 	registers(record, descriptor, flags, registerInOpcode);
 	immediate(record, load<u8>(descriptor + DESC_IMMEDIATE), addressShift);
+	if (vvvv) vexRegisters(record, vvvv, long);
+	// What FOP is to hold, and with ModRM.rm the register of the stack.
+	if (map == 0 && (opcode & 0xf8) == 0xd8) store<i64>(record + REC_IMMEDIATE, ((opcode & 7) << 8) | modrm);
 
 	const end = offset + position;
 	if (ripRelative) store<i64>(record + REC_DISPLACEMENT, load<i64>(record + REC_DISPLACEMENT) + end);
@@ -290,6 +343,15 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	store<u16>(record + REC_HEAT, 0);
 	endsBlock = (flags & ENDS_BLOCK) != 0;
 	return position;
+}
+
+/** Registers that VEX.vvvv and the immediate name, and the vector register of a VSIB byte. */
+function vexRegisters(record: usize, kind: u32, long: bool): void {
+	store<u16>(record + REC_VVVV, <u16>registerOffset(vexRegister, kind & VVVV_VECTOR ? REGISTER_VECTOR : REGISTER_FULL));
+	if (kind & VVVV_IMMEDIATE) {
+		const number = (load<u8>(record + REC_IMMEDIATE) >> 4) & (long ? 15 : 7);
+		store<u16>(record + REC_IS4, <u16>registerOffset(number, REGISTER_VECTOR));
+	}
 }
 
 function registers(record: usize, descriptor: usize, flags: u32, registerInOpcode: u32): void {

@@ -3,22 +3,27 @@
  * reads them (decode.ts). Offsets count from TABLES.
  */
 
-/** Places in the block of an opcode: prefix (4) by mode (2) by size (3) by memory (2) by reg (8). */
-export const BLOCK: u32 = 384;
+/** Opcode maps: one byte, 0F, 0F 38, 0F 3A, then the same under a VEX prefix (the first of those is empty). */
+export const MAPS: u32 = 8;
+export const VEX_MAPS: u32 = 4;
+/** Places in the block of an opcode: prefix (4) by mode (2) by size (4) by memory (2) by reg (8). A VEX map's size is VEX.W * 2 + VEX.L. */
+export const BLOCK: u32 = 512;
+export const BLOCK_SIZES: u32 = 4;
 /** A place's value from here on names an rm table. */
 export const RM_TABLE: u32 = 0x8000;
 /** u32: where the rm tables and the blocks begin. */
-export const RM_OFFSET: u32 = 2048;
-export const BLOCK_OFFSET: u32 = 2052;
-export const DESCRIPTORS: u32 = 2056;
+export const RM_OFFSET: u32 = 4096;
+export const BLOCK_OFFSET: u32 = 4100;
+export const DESCRIPTORS: u32 = 4104;
 
-/** A descriptor: u16 case, u8 kind of reg, u8 kind of rm, u8 immediate, u8 flags, u8 log2 of the operand size in bytes. */
+/** A descriptor: u16 case, u8 kind of reg, u8 kind of rm, u8 immediate, u8 flags, u8 log2 of the operand size in bytes, u8 VVVV_*. */
 export const DESCRIPTOR_SIZE: u32 = 8;
 export const DESC_REG: u32 = 2;
 export const DESC_RM: u32 = 3;
 export const DESC_IMMEDIATE: u32 = 4;
 export const DESC_FLAGS: u32 = 5;
 export const DESC_SIZE: u32 = 6;
+export const DESC_VVVV: u32 = 7;
 
 export const REGISTER_NONE: u32 = 0;
 export const REGISTER_BYTE: u32 = 1;
@@ -27,6 +32,19 @@ export const REGISTER_FULL: u32 = 2;
 export const REGISTER_NUMBER: u32 = 3;
 /** The number of a segment register: REX.R is ignored. */
 export const REGISTER_SEGMENT: u32 = 5;
+export const REGISTER_VECTOR: u32 = 4;
+
+/** What VEX.vvvv names: nothing (it must be 1111b), a general register, a vector register. */
+export const VVVV_NONE: u32 = 0;
+export const VVVV_GENERAL: u32 = 1;
+export const VVVV_VECTOR: u32 = 2;
+/** Bits 7..4 of the immediate name a vector register besides. */
+export const VVVV_IMMEDIATE: u32 = 4;
+/** The index of the address is a vector register (VSIB). */
+export const VVVV_INDEX: u32 = 8;
+
+/** MM0..MM7: REX does not extend them. */
+export const REGISTER_MMX: u32 = 6;
 
 export const IMMEDIATE_NONE: u32 = 0;
 export const IMMEDIATE_8: u32 = 1;

@@ -2,7 +2,8 @@
 // fails (SDM 3A, "Interrupt 8 - Double Fault Exception"), and what is looked at between blocks.
 
 import { busAcknowledge } from "./bus";
-import { clearFault, DB, DE, DF, faulted, GP, NP, PF, raise, raiseWith, SS_FAULT, TS } from "./fault";
+import { DR6_BS, enterDebugHandler, raiseDebug } from "./debug";
+import { clearFault, DB, DE, DF, faulted, FREEZE, GP, NP, PF, raiseWith, RETRY, SS_FAULT, TS } from "./fault";
 import { AC, flag, IF, NT, readFlags, RF, setSystemFlags, TF, VM } from "./flags";
 import { readSize, SYSTEM_TLB, isLong, isCanonical, tlbFor } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, isProtected, isVirtual8086 } from "./mode";
@@ -10,12 +11,13 @@ import {
 	attributesOf, checkStackSegment, descriptor, dplOf, fetchDescriptor, limitOf, markAccessed, OUTSIDE, setNull, setSegment, UNREADABLE,
 } from "./segments";
 import { beginStackAt, commitStack, cursor, pushNext, stackMask } from "./stack";
+import { BY_INTERRUPT, isTaskGate, switchTo, takeSwitched, taskWordSize } from "./task";
 import {
 	ATTENTION, ATTENTION_HALTED, ATTENTION_INTR, ATTENTION_NMI, ATTENTION_NMI_BLOCKED, ATTENTION_SHADOW, ATTENTION_SHUTDOWN, ATTENTION_STEP,
-	CPL, CR2, CS, DELIVERIES, DELIVERY_COUNT, DELIVERY_CR2, DELIVERY_CS, DELIVERY_ERROR, DELIVERY_FAILURE, DELIVERY_HAS_ERROR, DELIVERY_LIMIT,
-	DELIVERY_RIP, DELIVERY_SIZE, DELIVERY_VECTOR, DR, DS, ES, FAILURE_CODE_SEGMENT, FAILURE_GATE_DPL, FAILURE_GATE_NOT_PRESENT, FAILURE_GATE_TYPE,
-	FAILURE_IDT_LIMIT, FAILURE_IDT_READ, FAILURE_NONE, FAILURE_PUSH, FAILURE_RIP, FAILURE_STACK_SEGMENT, FAILURE_TSS, FAULT_ERROR, FAULT_HAS_ERROR,
-	FAULT_VECTOR, FS, SCRATCH_SEGMENT, GS, IDTR, NO_RECORD, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SS,
+	CPL, CR2, CS, DEBUG_PENDING, DELIVERIES, DELIVERY_COUNT, DELIVERY_CR2, DELIVERY_CS, DELIVERY_ERROR, DELIVERY_FAILURE, DELIVERY_HAS_ERROR, DELIVERY_LIMIT,
+	DELIVERY_RIP, DELIVERY_SIZE, DELIVERY_VECTOR, DS, ES, FAILURE_CODE_SEGMENT, FAILURE_GATE_DPL, FAILURE_GATE_NOT_PRESENT, FAILURE_GATE_TYPE,
+	FAILURE_IDT_LIMIT, FAILURE_IDT_READ, FAILURE_NONE, FAILURE_PUSH, FAILURE_TASK, FAILURE_RIP, FAILURE_STACK_SEGMENT, FAILURE_TSS, FAULT_ERROR, FAULT_HAS_ERROR,
+	FAULT_VECTOR, FS, SCRATCH_SEGMENT, GS, IDTR, NO_RECORD, RECORD, REMAINING, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SS,
 	STEPPING, STOP, STOP_HALT, STOP_SHUTDOWN, TR,
 } from "./state";
 
@@ -38,10 +40,10 @@ export function attend(cpu: usize): i32 {
 		if (flag(cpu, TF)) store<u32>(cpu + STEPPING, 1);
 		return ONE_INSTRUCTION;
 	}
-	if (load<u32>(cpu + STEPPING)) {
-		store<u32>(cpu + STEPPING, 0);
-		store<u64>(cpu + DR + 48, load<u64>(cpu + DR + 48) | 0x4000); // DR6.BS
-		raise(cpu, DB);
+	const traps = load<u32>(cpu + DEBUG_PENDING) | (load<u32>(cpu + STEPPING) ? DR6_BS : 0);
+	if (traps) {
+		attentionOff(cpu, ATTENTION_HALTED);
+		raiseDebug(cpu, traps);
 		deliverFault(cpu, load<u64>(cpu + RIP));
 	}
 	interrupts(cpu);
@@ -50,6 +52,10 @@ export function attend(cpu: usize): i32 {
 	if (now & ATTENTION_HALTED) return leaveRun(cpu, STOP_HALT);
 	if (!flag(cpu, TF)) {
 		attentionOff(cpu, ATTENTION_STEP);
+		if (retries) {
+			retries = false;
+			return ONE_INSTRUCTION;
+		}
 		// Through a trap gate IF stays set, and a pin that stays high interrupts again after one instruction.
 		return now & ATTENTION_INTR && flag(cpu, IF) ? ONE_INSTRUCTION : GO_ON;
 	}
@@ -88,10 +94,33 @@ let failureDetail: u32 = 0;
 /** Delivers the exception that waits in FAULT_VECTOR, with `rip` as where it happened. */
 export function deliverFault(cpu: usize, rip: u64): void {
 	const vector = load<u32>(cpu + FAULT_VECTOR) - 1;
+	if (vector == FREEZE) {
+		clearFault(cpu);
+		store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_HALTED);
+		return;
+	}
 	const error = load<u32>(cpu + FAULT_ERROR);
 	const hasError = load<u32>(cpu + FAULT_HAS_ERROR) != 0;
-	store<u32>(cpu + STEPPING, 0);
+	if (vector == RETRY) {
+		retry(cpu, rip);
+		return;
+	}
+	// The instruction has not been: what it would have trapped for, it will when it is executed again.
+	store<u32>(cpu + DEBUG_PENDING, 0);
 	deliver(cpu, vector, hasError, error, FAULT_EVENT, rip, rip);
+}
+
+/** The next instruction runs alone, for it touches a page with a data breakpoint. */
+let retries: bool = false;
+
+/** Takes an instruction back as if it had not begun, its place in the budget included. */
+function retry(cpu: usize, rip: u64): void {
+	clearFault(cpu);
+	retries = true;
+	store<u64>(cpu + RIP, rip);
+	store<u32>(cpu + RECORD, NO_RECORD);
+	store<i32>(cpu + REMAINING, load<i32>(cpu + REMAINING) + 1);
+	store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_STEP);
 }
 
 function isContributory(vector: u32): bool {
@@ -112,10 +141,16 @@ function isDouble(first: u32, second: u32): bool {
 export function deliver(cpu: usize, vector: u32, hasError: bool, error: u32, source: u32, rip: u64, instruction: u64): void {
 	store<u32>(cpu + RECORD, NO_RECORD);
 	store<u32>(cpu + DELIVERY_COUNT, 0);
+	store<u32>(cpu + STEPPING, 0);
 	for (;;) {
 		clearFault(cpu);
 		failure = FAILURE_NONE;
-		if (deliverOnce(cpu, vector, hasError, error, source, rip)) return;
+		if (deliverOnce(cpu, vector, hasError, error, source, rip)) {
+			if (vector == DB) enterDebugHandler(cpu);
+			return;
+		}
+		// What fails after a task switch fails in the new task.
+		if (takeSwitched()) instruction = load<u64>(cpu + RIP);
 		remember(cpu, vector, hasError, error, rip);
 		const second = load<u32>(cpu + FAULT_VECTOR) - 1;
 		if (vector == DF && source == FAULT_EVENT) break; // INT 8 is no double fault
@@ -208,7 +243,7 @@ function readGate(cpu: usize, vector: u32, source: u32): bool {
 	gateHigh = long && !faulted(cpu) ? readSize(cpu, SYSTEM_TLB, at + 8, 8) : 0;
 	if (faulted(cpu)) return failed(FAILURE_IDT_READ, vector);
 	const type = <u32>(gateLow >> 40) & 31;
-	const valid = (type & 0x1e) == 0x0e || (!long && (type & 0x1e) == 6);
+	const valid = (type & 0x1e) == 0x0e || (!long && ((type & 0x1e) == 6 || isTaskGate(type)));
 	if (!valid) return fail(cpu, FAILURE_GATE_TYPE, vector, GP, error);
 	if (source == SOFTWARE && dplOf(gateLow) < load<u32>(cpu + CPL)) return fail(cpu, FAILURE_GATE_DPL, vector, GP, error);
 	if (!(gateLow & 0x0000800000000000)) return fail(cpu, FAILURE_GATE_NOT_PRESENT, vector, NP, error);
@@ -239,7 +274,9 @@ function readGateCode(cpu: usize): bool {
 
 function deliverThroughGate(cpu: usize, vector: u32, hasError: bool, error: u32, source: u32, rip: u64): bool {
 	external = source == EXTERNAL || source == FAULT_EVENT ? 1 : 0;
-	if (!readGate(cpu, vector, source) || !readGateCode(cpu)) return false;
+	if (!readGate(cpu, vector, source)) return false;
+	if (isTaskGate(<u32>(gateLow >> 40) & 31)) return deliverToTask(cpu, hasError, error, rip);
+	if (!readGateCode(cpu)) return false;
 	let flags = readFlags(cpu, 0);
 	// Faults (not traps, not interrupts) are pushed with RF, so that their instruction is not stopped again.
 	if (source == FAULT_EVENT && vector != DB && vector != DF) flags |= RF;
@@ -249,6 +286,16 @@ function deliverThroughGate(cpu: usize, vector: u32, hasError: bool, error: u32,
 	if (!(gateLow & 0x0000010000000000)) clear |= IF; // an interrupt gate
 	setSystemFlags(cpu, readFlags(cpu, 0) & ~clear);
 	codeSegmentChanged(cpu);
+	return true;
+}
+
+/** The handler is a task: an error code goes to its stack. */
+function deliverToTask(cpu: usize, hasError: bool, error: u32, rip: u64): bool {
+	if (!switchTo(cpu, gateSelector, BY_INTERRUPT, rip, external)) return failed(FAILURE_TASK, gateSelector);
+	if (!hasError) return true;
+	beginStackAt(cpu, cpu + SS, load<u64>(cpu + RSP), stackMask(cpu), tlbFor(cpu));
+	if (!pushNext(cpu, error, taskWordSize())) return failed(FAILURE_PUSH, 0);
+	commitStack(cpu);
 	return true;
 }
 

@@ -16,6 +16,12 @@ export const NP: u32 = 11;
 export const SS_FAULT: u32 = 12;
 export const GP: u32 = 13;
 export const PF: u32 = 14;
+export const MF: u32 = 16;
+export const AC_FAULT: u32 = 17;
+/** No exception: the instruction is to be executed again, alone (debug.ts). */
+export const RETRY: u32 = 0x100;
+/** No exception either: the processor stands still before the instruction until an interrupt comes (x87/control.ts). */
+export const FREEZE: u32 = 0x101;
 
 /** Raises an exception that pushes no error code. Answers STATUS_FAULT, so that rows' functions can return it. */
 export function raise(cpu: usize, vector: u32): i32 {

@@ -3,9 +3,13 @@
 export * from "./arithmetic";
 export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
+export * from "./bits";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
+export * from "./contexts";
+export { identify } from "./cpuid";
 export * from "./msr";
+export * from "./mmx";
 export * from "./ports";
 export { reset } from "./reset";
 export {
@@ -17,6 +21,16 @@ export {
 } from "./stack";
 export * from "./strings";
 export * from "./system";
+export * from "./x87/arithmetic";
+export * from "./x87/compare";
+export { requireMmx, requireNoPending, requireX87, waitForFpu, loadControlWord, storeControlWord, storeStatusWord, readStatusWord, clearExceptions, initializeX87, formerControl } from "./x87/control";
+export * from "./x87/decimal";
+export { storeEnvironment, loadEnvironment, saveState, restoreState } from "./x87/environment";
+export * from "./x87/logarithms";
+export * from "./x87/move";
+export { partialRemainder } from "./x87/remainder";
+export { fxsave, fxrstor } from "./x87/save";
+export * from "./x87/trigonometry";
 export {
 	jumpFarDirect, callFarDirect, jumpFar, callFar, loadFarPointer, returnFar, interruptReturn, softwareInterrupt, breakpoint, overflowTrap,
 	debugTrap, checkBounds,

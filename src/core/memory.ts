@@ -7,12 +7,13 @@
 
 import { busReadMemory, busWriteMemory } from "./bus";
 import { invalidateCode } from "./blocks";
-import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
+import { inWatchedPage, isAlone, noteData, watchesData } from "./debug";
+import { AC_FAULT, faulted, GP, raise, raiseWith, RETRY, SS_FAULT } from "./fault";
 import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
 import {
-	BOUNCE, CPL, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
+	BOUNCE, CANONICAL_SHIFT, CPL, CR0, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, NO_RECORD, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
 	PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
-	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_WRITE, TLBS,
+	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_USER_ALIGNED, TLB_WRITE, TLBS,
 } from "./state";
 
 export const READ: u32 = 0;
@@ -40,8 +41,16 @@ export function isLong(cpu: usize): bool {
 	return (load<u32>(cpu + EFER) & 0x400) != 0;
 }
 
+let canonicalShift: u64 = 16;
+
+/** How wide linear addresses are: after CR4.LA57 may have changed. */
+export function setCanonicalShift(cpu: usize): void {
+	canonicalShift = load<u32>(cpu + CR4) & 0x1000 ? 7 : 16;
+	store<u32>(cpu + CANONICAL_SHIFT, <u32>canonicalShift);
+}
+
 export function isCanonical(linear: u64): bool {
-	return <u64>((<i64>(linear << 16)) >> 16) == linear;
+	return <u64>((<i64>(linear << canonicalShift)) >> canonicalShift) == linear;
 }
 
 // --- the TLB -----------------------------------------------------------------------------------------
@@ -61,9 +70,15 @@ function probe(tlb: usize, linear: u64, size: u32, tag: u32): usize {
 /** The TLB of supervisor accesses that an instruction makes whatever CPL is: descriptors, TSS. */
 export const SYSTEM_TLB: usize = TLB + TLB_SUPERVISOR * TLB_BYTES;
 const USER_TLB: usize = TLB + TLB_USER * TLB_BYTES;
+const USER_ALIGNED_TLB: usize = TLB + TLB_USER_ALIGNED * TLB_BYTES;
 
 export function flushAll(): void {
 	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
+}
+
+/** At reset: the one that stays empty, too. */
+export function emptyAll(): void {
+	memory.fill(TLB, 0xff, (TLBS + 1) * TLB_BYTES);
 }
 
 /** As MOV to CR3 does it: global pages stay. */
@@ -165,6 +180,19 @@ function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, updat
 		notCanonical(cpu);
 		return 0;
 	}
+	const watched = watchesData && inWatchedPage(cpu, linear, size);
+	if (watched) {
+		if (!isAlone() && load<u32>(cpu + RECORD) != NO_RECORD) {
+			raise(cpu, RETRY);
+			return 0;
+		}
+		noteData(cpu, linear, size, kind == WRITE);
+	}
+	const checked = tlb == USER_ALIGNED_TLB;
+	if (checked && isMisaligned(linear, size)) {
+		raiseWith(cpu, AC_FAULT, 0);
+		return 0;
+	}
 	const first = translateTo(cpu, tlb, linear, kind);
 	if (first == FAILED) return 0;
 	const inFirst: u32 = 4096 - (<u32>linear & 4095);
@@ -172,15 +200,21 @@ function access(cpu: usize, tlb: usize, linear: u64, size: u32, kind: u32, updat
 	const word = pageWord(<u32>first);
 	if (kind == READ) {
 		if (!(word & PAGE_READ)) return bounceRead(<u32>first, size);
-		fill(cpu, tlb, linear, <u32>first, TLB_READ);
+		if (!watched && !checked) fill(cpu, tlb, linear, <u32>first, TLB_READ);
 		return (word & ~4095) + (<u32>first & 4095);
 	}
 	if ((word & (PAGE_WRITE | PAGE_CODE | PAGE_WATCHED)) == PAGE_WRITE) {
+		if (watched || checked) return (word & ~4095) + (<u32>first & 4095);
 		fill(cpu, tlb, linear, <u32>first, TLB_WRITE);
 		if (word & PAGE_READ) store<u64>(entryOf(tlb, linear) + TLB_READ, linear & ~4095);
 		return (word & ~4095) + (<u32>first & 4095);
 	}
 	return bounceWrite(<u32>first, 0, size, size, update);
+}
+
+/** Of operands of 2, 4 and 8 bytes (SDM 3A, "Interrupt 17 - Alignment Check Exception"). */
+function isMisaligned(linear: u64, size: u32): bool {
+	return size <= 8 && (size & (size - 1)) == 0 && (linear & (size - 1)) != 0;
 }
 
 function accessCrossing(cpu: usize, tlb: usize, linear: u64, first: u32, size: u32, kind: u32, update: bool): usize {
@@ -209,7 +243,7 @@ export function translateTo(cpu: usize, tlb: usize, linear: u64, kind: u32): u64
 			return FAILED;
 		}
 	} else linear &= 0xffffffff;
-	return walk(cpu, linear, kind, tlb == USER_TLB, tlb == SYSTEM_TLB);
+	return walk(cpu, linear, kind, tlb == USER_TLB || tlb == USER_ALIGNED_TLB, tlb == SYSTEM_TLB);
 }
 
 function bounceRead(physical: u32, size: u32): usize {
@@ -382,7 +416,10 @@ export function tlbFor(cpu: usize): usize {
 }
 
 export function tlbNumber(cpu: usize): u32 {
-	if (load<u32>(cpu + CPL) == 3) return TLB_USER;
+	if (load<u32>(cpu + CPL) == 3) {
+		const aligned = (load<u32>(cpu + CR0) & 0x40000) != 0 && (load<u32>(cpu + FLAGS_SYSTEM) & 0x40000) != 0; // AM, AC
+		return aligned ? TLB_USER_ALIGNED : TLB_USER;
+	}
 	const smapLifted = (load<u32>(cpu + CR4) & 0x200000) != 0 && (load<u32>(cpu + FLAGS_SYSTEM) & 0x40000) != 0;
 	return smapLifted ? TLB_SUPERVISOR_AC : TLB_SUPERVISOR;
 }
@@ -394,6 +431,6 @@ export function fetchPage(cpu: usize, linear: u64): u64 {
 	if (load<u64>(entry + TLB_EXECUTE) == (linear & ~4095)) return load<u32>(entry + TLB_PHYSICAL) & ~4095;
 	const physical = translateTo(cpu, tlb, linear, EXECUTE);
 	if (physical == FAILED) return FAILED;
-	fill(cpu, tlb, linear, <u32>physical, TLB_EXECUTE);
+	if (tlb != USER_ALIGNED_TLB) fill(cpu, tlb, linear, <u32>physical, TLB_EXECUTE);
 	return physical & ~4095;
 }

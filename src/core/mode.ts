@@ -2,9 +2,10 @@
 // whenever one of them changes.
 
 import { updateJumpKey } from "./blocks";
-import { tlbNumber } from "./memory";
+import { NM, UD } from "./fault";
+import { setCanonicalShift, tlbNumber } from "./memory";
 import {
-	CR0, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, MODE_WIDE_STACK, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, TLB, TLB_BASE, TLB_BYTES,
+	AVX_FAULT, CR0, CR4, CS, DS, EFER, ES, FLAGS_SYSTEM, MODE, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE, MODE_TLB_SHIFT, MODE_WIDE_STACK, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_READ_TOP, SEG_WRITE_TOP, SEGMENT_SIZE, SEGMENTS, SS, SSE_FAULT, TLB, TLB_BASE, TLB_BYTES, VEX_FAULT, XCR0,
 } from "./state";
 
 export const ATTR_P: u32 = 0x80;
@@ -19,6 +20,10 @@ export const ATTR_L: u32 = 0x2000;
 export const ATTR_D: u32 = 0x4000;
 
 const VM_FLAG: u32 = 0x20000;
+const CR0_EM: u32 = 4;
+const CR0_TS: u32 = 8;
+const CR4_OSFXSR: u32 = 0x200;
+const CR4_OSXSAVE: u32 = 0x40000;
 
 export function isProtected(cpu: usize): bool {
 	return (load<u32>(cpu + CR0) & 1) != 0;
@@ -59,6 +64,18 @@ function updateTops(cpu: usize, segment: usize): void {
 	store<u32>(segment + SEG_WRITE_TOP, open && writes ? top : 0);
 }
 
+/** Which exceptions the vector extensions raise (SDM 2A, "Exceptions Type 1 (Aligned Memory Reference)" and the others). */
+function updateExtensions(cpu: usize): void {
+	const cr0 = load<u32>(cpu + CR0);
+	const cr4 = load<u32>(cpu + CR4);
+	const switched: u32 = cr0 & CR0_TS ? NM + 1 : 0;
+	const vex: u32 = isRealStyle(cpu) ? UD + 1 : 0;
+	const saved = cr4 & CR4_OSXSAVE && (load<u32>(cpu + XCR0) & 6) == 6;
+	store<u32>(cpu + SSE_FAULT, cr0 & CR0_EM || !(cr4 & CR4_OSFXSR) ? UD + 1 : switched);
+	store<u32>(cpu + AVX_FAULT, vex || !saved ? UD + 1 : switched);
+	store<u32>(cpu + VEX_FAULT, vex);
+}
+
 export function updateMode(cpu: usize): void {
 	const code = load<u32>(cpu + CS + SEG_ATTRIBUTES);
 	let mode: u32 = 0;
@@ -69,6 +86,8 @@ export function updateMode(cpu: usize): void {
 		if (load<u32>(cpu + SS + SEG_ATTRIBUTES) & ATTR_D) mode |= MODE_WIDE_STACK;
 		if (!isRealStyle(cpu) && isFlat(cpu + DS) && isFlat(cpu + ES) && isFlat(cpu + SS)) mode |= MODE_FLAT;
 	}
+	setCanonicalShift(cpu);
+	updateExtensions(cpu);
 	const tlb = tlbNumber(cpu);
 	store<u32>(cpu + MODE, mode | (tlb << MODE_TLB_SHIFT));
 	store<u32>(cpu + TLB_BASE, TLB + tlb * TLB_BYTES);

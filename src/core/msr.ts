@@ -1,5 +1,4 @@
-// CPUID and the model-specific registers of the CPU model: a 64-bit processor with integer
-// instructions only (no FPU, no APIC, no PCID): what is announced is what there is.
+// The model-specific registers: those that the processor's model (x86/models.ts) has.
 
 import { GP, raiseWith } from "./fault";
 import { flushAll } from "./memory";
@@ -8,49 +7,12 @@ import { updateMode } from "./mode";
 import { timestamp } from "./system";
 import { busNow } from "./bus";
 import {
-	CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RBX, RCX, RDX,
-	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_OFFSET,
+	CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MODEL_EFER, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RCX, RDX,
+	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_AUX, TSC_OFFSET,
 } from "./state";
 
 function general(cpu: usize): i32 {
 	return raiseWith(cpu, GP, 0);
-}
-
-// --- CPUID ----------------------------------------------------------------------------------------------
-
-function answer(cpu: usize, eax: u32, ebx: u32, ecx: u32, edx: u32): i32 {
-	store<u64>(cpu + RAX, eax);
-	store<u64>(cpu + RBX, ebx);
-	store<u64>(cpu + RCX, ecx);
-	store<u64>(cpu + RDX, edx);
-	return STATUS_NEXT;
-}
-
-// Leaf 1, EDX: DE PSE TSC MSR PAE CX8 SEP MTRR PGE CMOV PAT PSE-36.
-const LEAF1_EDX: u32 = 0x4 | 0x8 | 0x10 | 0x20 | 0x40 | 0x100 | 0x800 | 0x1000 | 0x2000 | 0x8000 | 0x10000 | 0x20000;
-// Leaf 1, ECX: CX16 RDRAND, and "runs under a hypervisor".
-const LEAF1_ECX: u32 = 0x2000 | 0x40000000 | 0x80000000;
-// Leaf 7, EBX: SMEP, SMAP.
-const LEAF7_EBX: u32 = 0x80 | 0x100000;
-// Leaf 8000_0001, EDX: SYSCALL NX 1-GiB pages, long mode. ECX: LAHF in 64-bit mode.
-const EXTENDED_EDX: u32 = 0x800 | 0x100000 | 0x4000000 | 0x20000000;
-/** Family 6, model 15, stepping 11: the first with all of this was of that family. */
-const SIGNATURE: u32 = 0x000006fb;
-
-export function identify(cpu: usize, record: usize): i32 {
-	const leaf = load<u32>(cpu + RAX);
-	// "GenuineIntel": software that knows no other vendor treats us by the family's rules.
-	if (leaf == 0) return answer(cpu, 7, 0x756e6547, 0x6c65746e, 0x49656e69);
-	if (leaf == 1) return answer(cpu, SIGNATURE, 0x00000800, LEAF1_ECX, LEAF1_EDX);
-	if (leaf == 7) return load<u32>(cpu + RCX) ? answer(cpu, 0, 0, 0, 0) : answer(cpu, 0, LEAF7_EBX, 0, 0);
-	if (leaf == 0x40000000) return answer(cpu, 0x40000000, 0x746e6147, 0x61477972, 0x7972746e); // "GantryGantry"
-	if (leaf == 0x80000000) return answer(cpu, 0x80000008, 0x756e6547, 0x6c65746e, 0x49656e69);
-	if (leaf == 0x80000001) return answer(cpu, 0, 0, 1, EXTENDED_EDX);
-	if (leaf == 0x80000002) return answer(cpu, 0x746e6147, 0x78207972, 0x362d3638, 0x72702034); // "Gantry x86-64 pr"
-	if (leaf == 0x80000003) return answer(cpu, 0x7365636f, 0x20726f73, 0x2031, 0x7a4847); // "ocessor 1  GHz"
-	if (leaf == 0x80000007) return answer(cpu, 0, 0, 0, 0x100); // the TSC never changes its rate
-	if (leaf == 0x80000008) return answer(cpu, 0x3028, 0, 0, 0); // 40 physical bits, 48 linear
-	return answer(cpu, 0, 0, 0, 0);
 }
 
 // --- MSRs --------------------------------------------------------------------------------------------------
@@ -67,6 +29,7 @@ function storedAt(number: u32): u32 {
 	if (number >= 0x268 && number <= 0x26f) return MTRR_FIXED + (number - 0x265) * 8;
 	if (number == 0x277) return PAT;
 	if (number == 0x2ff) return MTRR_DEF_TYPE;
+	if (number >= 0xc0000081 && !load<u64>(MODEL_EFER)) return 0; // no 64-bit mode
 	if (number == 0xc0000081) return STAR;
 	if (number == 0xc0000082) return LSTAR;
 	if (number == 0xc0000083) return CSTAR;
@@ -74,6 +37,7 @@ function storedAt(number: u32): u32 {
 	if (number == 0xc0000100) return FS + SEG_BASE;
 	if (number == 0xc0000101) return GS + SEG_BASE;
 	if (number == 0xc0000102) return KERNEL_GS_BASE;
+	if (number == 0xc0000103) return TSC_AUX;
 	return 0;
 }
 
@@ -90,7 +54,7 @@ export function readMsr(cpu: usize, record: usize): i32 {
 	else if (number == 0x10) value = timestamp(cpu);
 	else if (number == 0x17 || number == 0x8b || number == 0x179) value = 0; // platform id, microcode, no machine checks
 	else if (number == 0xfe) value = 0x508; // MTRRcap: eight variable ranges, fixed ranges, WC
-	else if (number == 0xc0000080) value = load<u64>(cpu + EFER);
+	else if (number == 0xc0000080 && load<u64>(MODEL_EFER)) value = load<u64>(cpu + EFER);
 	else return general(cpu);
 	store<u64>(cpu + RAX, value & 0xffffffff);
 	store<u64>(cpu + RDX, value >> 32);
@@ -105,6 +69,7 @@ export function writeMsr(cpu: usize, record: usize): i32 {
 	const at = storedAt(number);
 	if (number == 0xc0000080) return writeEfer(cpu, value);
 	if (number == 0x277 && !validPat(value)) return general(cpu);
+	if (number == 0xc0000103 && value >> 32) return general(cpu);
 	if (at) store<u64>(cpu + at, value);
 	else if (number == 0x10) store<u64>(cpu + TSC_OFFSET, value - <u64>busNow());
 	else if (number != 0x8b) return general(cpu);
@@ -122,7 +87,8 @@ function validPat(value: u64): bool {
 
 function writeEfer(cpu: usize, value: u64): i32 {
 	const before = load<u64>(cpu + EFER);
-	if (value & ~<u64>0xd01) return general(cpu); // SCE LME LMA NXE
+	const allowed = load<u64>(MODEL_EFER);
+	if (!allowed || value & ~allowed) return general(cpu);
 	const paging = (load<u32>(cpu + CR0) & 0x80000000) != 0;
 	if (paging && (before ^ value) & 0x100) return general(cpu);
 	store<u64>(cpu + EFER, (value & ~<u64>0x400) | (before & 0x400));

@@ -2,7 +2,7 @@
 
 import { PF, raiseWith } from "./fault";
 import { pageWord, writePhysical } from "./memory";
-import { ADDRESS_MASK, CR0, CR2, CR3, CR4, EFER, PAGE_READ, WALK_SCRATCH } from "./state";
+import { ADDRESS_MASK, CR0, CR2, CR3, CR4, EFER, PAGE_READ, PKRU, WALK_SCRATCH } from "./state";
 
 /** Not a physical address. */
 export const FAILED: u64 = 0xffffffffffffffff;
@@ -27,6 +27,8 @@ const CR0_PG: u32 = 0x80000000;
 const CR4_PSE: u32 = 0x10;
 const CR4_PAE: u32 = 0x20;
 const CR4_PGE: u32 = 0x80;
+const CR4_LA57: u32 = 0x1000;
+const CR4_PKE: u32 = 0x400000;
 const CR4_SMEP: u32 = 0x100000;
 const CR4_SMAP: u32 = 0x200000;
 const EFER_NXE: u32 = 0x800;
@@ -37,6 +39,7 @@ const ERROR_W: u32 = 2;
 const ERROR_U: u32 = 4;
 const ERROR_RSVD: u32 = 8;
 const ERROR_I: u32 = 16;
+const ERROR_PK: u32 = 32;
 
 // Of the last successful walk.
 export let walkedLarge: bool = false;
@@ -80,10 +83,11 @@ function descend64(cpu: usize, table: u64, index: u64, reservedBits: u64): bool 
 	return !reserved;
 }
 
+/** Four levels, or five with CR4.LA57. */
 function walk4(cpu: usize, linear: u64): bool {
 	let table = load<u64>(cpu + CR3);
-	for (let shift: u64 = 39; shift > 12; shift -= 9) {
-		const mayBeLarge = shift != 39;
+	for (let shift: u64 = load<u32>(cpu + CR4) & CR4_LA57 ? 48 : 39; shift > 12; shift -= 9) {
+		const mayBeLarge = shift < 39;
 		const large = (<u64>1 << shift) - 1;
 		if (!descend64(cpu, table, (linear >> shift) & 511, mayBeLarge ? RESERVED : RESERVED | PS)) return false;
 		if (mayBeLarge && leaf & PS) {
@@ -135,6 +139,15 @@ function walk2(cpu: usize, linear: u64): bool {
 	return descend32(cpu, leaf, (linear >> 12) & 1023);
 }
 
+/** Whether the page's protection key forbids a data access (SDM 3A, "Protection Keys"): user pages of IA-32e paging only. */
+function keyForbids(cpu: usize, kind: u32, user: bool): bool {
+	const applies = kind != 2 && (rights & US) != 0 && (load<u32>(cpu + CR4) & CR4_PKE) != 0 && (load<u32>(cpu + EFER) & EFER_LMA) != 0;
+	if (!applies) return false;
+	const bits = load<u32>(cpu + PKRU) >> (<u32>((load<u64>(leafAddress) >> 59) & 15) * 2);
+	const checksWrites = user || (load<u32>(cpu + CR0) & CR0_WP) != 0;
+	return (bits & 1) != 0 || (kind == 1 && (bits & 2) != 0 && checksWrites);
+}
+
 function pageFault(cpu: usize, linear: u64, kind: u32, user: bool, present: bool): u64 {
 	if (quiet) return FAILED;
 	const nx = (load<u32>(cpu + EFER) & EFER_NXE) != 0 && (load<u32>(cpu + CR4) & CR4_PAE) != 0;
@@ -144,6 +157,7 @@ function pageFault(cpu: usize, linear: u64, kind: u32, user: bool, present: bool
 	if (user) error |= ERROR_U;
 	if (reserved) error |= ERROR_RSVD;
 	if (kind == 2 && (nx || smep)) error |= ERROR_I;
+	if (present && keyForbids(cpu, kind, user)) error |= ERROR_PK;
 	store<u64>(cpu + CR2, linear);
 	raiseWith(cpu, PF, error);
 	return FAILED;
@@ -177,7 +191,7 @@ export function walk(cpu: usize, linear: u64, kind: u32, user: bool, strict: boo
 	rights = RW | US;
 	const present = load<u32>(cpu + EFER) & EFER_LMA ? walk4(cpu, linear) : pae ? walkPae(cpu, linear) : walk2(cpu, linear);
 	if (!present) return pageFault(cpu, linear, kind, user, false);
-	if (!allowed(cpu, kind, user, strict)) return pageFault(cpu, linear, kind, user, true);
+	if (!allowed(cpu, kind, user, strict) || (!quiet && keyForbids(cpu, kind, user))) return pageFault(cpu, linear, kind, user, true);
 	const raw = pae ? load<u64>(leafAddress) : <u64>load<u32>(leafAddress);
 	setBits(leafAddress, raw, kind == 1 ? A | D : A, pae);
 	walkedLarge = leafMask != 4095;

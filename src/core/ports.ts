@@ -1,6 +1,7 @@
 // IN and OUT.
 
 import { busReadPort, busWritePort } from "./bus";
+import { notePort } from "./debug";
 import { faulted, GP, raiseWith } from "./fault";
 import { iopl } from "./flags";
 import { readSize, SYSTEM_TLB } from "./memory";
@@ -40,6 +41,7 @@ function input(cpu: usize, record: usize, port: u32, size: u32): i32 {
 	store<u32>(cpu + RECORD, <u32>record);
 	if (portForbidden(cpu, port, size)) return STATUS_FAULT;
 	const value = busReadPort(port, size);
+	notePort(cpu, port, size);
 	if (size == 1) store<u8>(cpu + RAX, <u8>value);
 	else if (size == 2) store<u16>(cpu + RAX, <u16>value);
 	else store<u64>(cpu + RAX, value);
@@ -50,6 +52,7 @@ function output(cpu: usize, record: usize, port: u32, size: u32): i32 {
 	store<u32>(cpu + RECORD, <u32>record);
 	if (portForbidden(cpu, port, size)) return STATUS_FAULT;
 	const value = load<u32>(cpu + RAX);
+	notePort(cpu, port, size);
 	busWritePort(port, size == 4 ? value : value & ((1 << (size * 8)) - 1), size);
 	return STATUS_LEAVE;
 }

@@ -1,11 +1,13 @@
 // The processor after RESET (SDM 3A, "Processor State After Reset").
 
 import { dropAll, setOwner } from "./blocks";
+import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
-import { flushAll } from "./memory";
+import { emptyAll } from "./memory";
 import { updateMode } from "./mode";
+import { resetX87 } from "./x87/control";
 import {
-	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
+	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, MXCSR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET,
 } from "./state";
 
@@ -32,14 +34,17 @@ export function reset(cpu: usize): void {
 	store<u32>(cpu + IDTR + 8, 0xffff);
 	store<u64>(cpu + CR0, 0x60000010);
 	store<u64>(cpu + RIP, 0xfff0);
-	store<u64>(cpu + RDX, 0x6fb); // the signature of `identify`
+	store<u64>(cpu + RDX, load<u32>(MODEL_SIGNATURE));
 	store<u64>(cpu + DR + 48, 0xffff0ff0);
 	store<u64>(cpu + DR + 56, 0x400);
 	store<u64>(cpu + PAT, 0x0007040600070406);
 	store<u64>(cpu + TSC_OFFSET, 0);
+	store<u32>(cpu + MXCSR, 0x1f80);
+	resetX87(cpu);
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);
-	flushAll();
+	emptyAll();
+	debugChanged(cpu);
 	dropAll(cpu);
 	updateMode(cpu);
 }

@@ -4,11 +4,14 @@ import { faulted, GP, NP, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
 import { flag, readFlags, writeArithmetic, ZF } from "./flags";
 import { afterWrites, isLong, ownTlb, readSize, SYSTEM_TLB, writeSize } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
+import { isHidden } from "./system";
 import {
 	ATTENTION, ATTENTION_SHADOW, CPL, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, REC_INFO, REC_REG, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR,
 } from "./state";
 
+/** Of `segmented`'s last parameter. */
+const SEGMENTED_WRITE: u32 = 0x10000;
 /** What `segmented` answers for an address that the segment forbids: no TLB entry has it. */
 const FORBIDDEN: u64 = 0x7000000000000000;
 
@@ -182,11 +185,11 @@ function forbidden(cpu: usize, number: u32): u64 {
 
 /**
  * The linear address of an operand whose segment matters.
- * @param access the operand's size in bytes, 0x100 added where it is written
+ * @param access the operand's size in bytes, SEGMENTED_WRITE added where it is written
  */
 export function segmented(cpu: usize, record: usize, offset: u64, access: u32): u64 {
 	const number: u32 = load<u16>(record + REC_INFO) & INFO_SEGMENT;
-	return linearIn(cpu, number, offset, access & 255, (access & 0x100) != 0);
+	return linearIn(cpu, number, offset, access & 0xffff, (access & SEGMENTED_WRITE) != 0);
 }
 
 export function linearIn(cpu: usize, number: u32, offset: u64, size: u32, write: bool): u64 {
@@ -251,15 +254,18 @@ export function loadTask(cpu: usize, record: usize, selector: u32): i32 {
 
 export function ldtSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
+	else isHidden(cpu);
 	return load<u32>(cpu + LDTR + SEG_SELECTOR);
 }
 
 export function taskSelector(cpu: usize, record: usize): u32 {
 	if (isRealStyle(cpu)) raise(cpu, UD);
+	else isHidden(cpu);
 	return load<u32>(cpu + TR + SEG_SELECTOR);
 }
 
 function storeTable(cpu: usize, table: usize, address: u64): i32 {
+	if (isHidden(cpu)) return STATUS_FAULT;
 	const wide: u32 = is64(cpu) ? 8 : 4;
 	const tlb = ownTlb(cpu);
 	if (!writeSize(cpu, tlb, address, load<u32>(table + 8), 2)) return STATUS_FAULT;

@@ -6,6 +6,7 @@ import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
 import { afterWrites, ownTlb, readStack, writable, writeSize, writeStack } from "./memory";
 import { is64, isVirtual8086 } from "./mode";
 import { beyondLimit, linearIn, loadSegment } from "./segments";
+import { hasVirtualFlag, virtualFlags, writeVirtualFlags } from "./virtual";
 import {
 	ATTENTION, ATTENTION_SHADOW, INFO_OPERAND_SHIFT, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO,
 	REC_MASK, REC_SCALE, RECORD, RBP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE,
@@ -241,25 +242,31 @@ export function leave(cpu: usize, record: usize): i32 {
 	return STATUS_NEXT;
 }
 
-/** Virtual-8086 mode below IOPL 3 may not touch IF: the monitor does (there is no VME). */
-function flagsForbidden(cpu: usize): bool {
-	return isVirtual8086(cpu) && iopl(cpu) < 3;
+/** Virtual-8086 mode below IOPL 3 may not touch IF: the monitor does, or with VME a word's IF is VIF. */
+function flagsForbidden(cpu: usize, record: usize): bool {
+	return isVirtual8086(cpu) && iopl(cpu) < 3 && !(hasVirtualFlag(cpu) && operandBytes(record) == 2);
 }
 
 export function pushFlags(cpu: usize, record: usize): i32 {
-	if (flagsForbidden(cpu)) return raiseWith(cpu, GP, 0);
+	if (flagsForbidden(cpu, record)) return raiseWith(cpu, GP, 0);
 	here(cpu, record);
-	if (!pushNext(cpu, readFlags(cpu, record) & ~(VM | RF), operandBytes(record))) return STATUS_FAULT;
+	const flags = hasVirtualFlag(cpu) ? virtualFlags(cpu) : readFlags(cpu, record);
+	if (!pushNext(cpu, flags & ~(VM | RF), operandBytes(record))) return STATUS_FAULT;
 	commitStack(cpu);
 	return afterWrites();
 }
 
 export function popFlags(cpu: usize, record: usize): i32 {
-	if (flagsForbidden(cpu)) return raiseWith(cpu, GP, 0);
+	if (flagsForbidden(cpu, record)) return raiseWith(cpu, GP, 0);
 	const size = operandBytes(record);
 	here(cpu, record);
 	const value = <u32>popNext(cpu, size);
 	if (faulted(cpu)) return STATUS_FAULT;
+	if (hasVirtualFlag(cpu)) {
+		if (!writeVirtualFlags(cpu, value, changeable(cpu))) return STATUS_FAULT;
+		commitStack(cpu);
+		return STATUS_LEAVE;
+	}
 	commitStack(cpu);
 	let allowed = changeable(cpu) | RF | VIF | VIP;
 	if (size == 2) allowed &= 0xffff;

@@ -125,6 +125,10 @@ export const FAULT_ERROR: u32 = 1004;
 export const FAULT_HAS_ERROR: u32 = 1008;
 /** The instruction after which the trap #DB is due: TF was set when it began; u32. */
 export const STEPPING: u32 = 1012;
+/** Bits of DR6 for the trap #DB that is due when the instruction has ended; u32. */
+export const DEBUG_PENDING: u32 = 1016;
+/** 64 less the bits of a linear address: 16, or 7 with 5-level paging; u32. */
+export const CANONICAL_SHIFT: u32 = 1020;
 /** Events that were being delivered when the processor shut down, oldest first: see DELIVERY_*. */
 export const DELIVERIES: u32 = 1032;
 export const DELIVERY_COUNT: u32 = 1028;
@@ -138,8 +142,43 @@ export const DELIVERY_RIP: u32 = 16;
 export const DELIVERY_CR2: u32 = 24;
 /** FAILURE_* in the low byte; the vector, selector or other number it speaks of above. */
 export const DELIVERY_FAILURE: u32 = 32;
+/** Rights of protection keys: two bits a key; u32. */
+export const PKRU: u32 = 2072;
+
+/**
+ * The x87's registers by their physical number, 16 bytes each of which ten are the number; the first eight bytes are
+ * MM0..MM7.
+ */
+export const X87_REGISTERS: u32 = 1280;
+export const X87_REGISTER_SIZE: u32 = 16;
+/** Control and status word; u16 in four bytes each. TOP is in the status word. */
+export const FCW: u32 = 1408;
+export const FSW: u32 = 1412;
+/** The tag word, abridged as FXSAVE has it: bit n is set where physical register n is not empty; u8. */
+export const FTW: u32 = 1416;
+/** Of the last instruction but control instructions: opcode (eleven bits, u16), RIP; and operand's address (u64 each). */
+export const FOP: u32 = 1420;
+export const FIP: u32 = 1424;
+export const FDP: u32 = 1432;
+/** The IGNNE# pin: a pending exception does not stop the next instruction; u32. */
+export const IGNNE: u32 = 1440;
+
+/** YMM0..YMM15, 32 bytes each; the lower halves are XMM0..XMM15. */
+export const VECTORS: u32 = 1536;
+export const VECTOR_SIZE: u32 = 32;
+export const MXCSR: u32 = 2048;
+/** Which parts of the state are enabled: bit 0 x87, 1 SSE, 2 AVX, 9 PKRU; u64. */
+export const XCR0: u32 = 2056;
+export const TSC_AUX: u32 = 2080;
+/**
+ * What an instruction of SSE, of AVX, or any other under a VEX prefix raises in the present mode: vector + 1, or 0 where it
+ * may run; u32 each. Worked out by `updateMode`.
+ */
+export const SSE_FAULT: u32 = 2084;
+export const AVX_FAULT: u32 = 2088;
+export const VEX_FAULT: u32 = 2092;
 /** Saved by `Processor.save`. */
-export const STATE_SIZE: u32 = 1280;
+export const STATE_SIZE: u32 = 2112;
 
 /** Sixty-four bytes for accesses that are not one piece of RAM: page crossings, devices. */
 export const BOUNCE: u32 = 0x12000;
@@ -153,6 +192,20 @@ export const NO_RECORD: u32 = 0x12100;
 export const SCRATCH_SEGMENT: u32 = 0x12180;
 /** Five selectors on their way to virtual-8086 mode. */
 export const SCRATCH_SELECTORS: u32 = 0x121c0;
+/** The processor's model: not state, written once when the processor is made (x86/cpuid.ts). u64 each: bits that can be set. */
+export const MODEL: u32 = 0x13000;
+export const MODEL_CR4: u32 = 0x13000;
+export const MODEL_EFER: u32 = 0x13008;
+export const MODEL_XCR0: u32 = 0x13010;
+/** u32: what EDX holds after RESET; how many leaves CPUID has. */
+export const MODEL_SIGNATURE: u32 = 0x13018;
+export const MODEL_LEAVES: u32 = 0x1301c;
+/** MODEL_* bits; u32. */
+export const MODEL_FLAGS: u32 = 0x13020;
+export const MODEL_TSC_AUX: u32 = 1;
+/** CPUID's answers, in the order of leaf and subleaf: u32 leaf, i32 subleaf (-1 any), u32 EAX EBX ECX EDX. */
+export const MODEL_LEAF_TABLE: u32 = 0x13040;
+export const MODEL_LEAF_SIZE: u32 = 24;
 /** Where an instruction that crosses a page is assembled. */
 export const CROSSING: u32 = 0x120c0;
 
@@ -219,6 +272,9 @@ export const REC_SCALE: u32 = 12; // u8, a shift count
 export const REC_LENGTH: u32 = 13; // u8, bytes
 export const REC_NEXT: u32 = 14; // u16, offset in the page of the instruction after
 export const REC_IMMEDIATE: u32 = 16; // i64; a relative branch: its target's offset from the page's first byte
+/** In the immediate's upper half, for under VEX it is a byte: u16 each, VEX.vvvv and the immediate's bits 7..4 as registers. */
+export const REC_VVVV: u32 = 20;
+export const REC_IS4: u32 = 22;
 export const REC_MASK: u32 = 24; // i64, of the address size
 export const REC_DISPLACEMENT: u32 = 32; // i64; relative to RIP: from the page's first byte
 export const REC_INFO: u32 = 40; // u16, INFO_*
@@ -304,6 +360,9 @@ export const TLB_SUPERVISOR: u32 = 0;
 export const TLB_USER: u32 = 1;
 /** Supervisor with SMAP lifted by EFLAGS.AC. */
 export const TLB_SUPERVISOR_AC: u32 = 2;
+/** CPL 3 with alignment checks: it stays empty, so that every access is looked at. */
+export const TLB_USER_ALIGNED: u32 = 3;
+/** Those that hold something. */
 export const TLBS: u32 = 3;
 
 export const JUMP_CACHE: u32 = 0x60000;
@@ -355,3 +414,4 @@ export const FAILURE_STACK_SEGMENT: u32 = 7;
 export const FAILURE_TSS: u32 = 8;
 export const FAILURE_PUSH: u32 = 9;
 export const FAILURE_RIP: u32 = 10;
+export const FAILURE_TASK: u32 = 11;

@@ -3,14 +3,15 @@
 // clock are looked at. Each such piece counts as one instruction, whatever the host did to make it fast.
 
 import { busReadPort, busWritePort } from "./bus";
+import { notePort } from "./debug";
 import { faulted } from "./fault";
-import { flag, DF_FLAG } from "./flags";
+import { flag, DF_FLAG, TF } from "./flags";
 import { directly, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
 import { is64 } from "./mode";
 import { portForbidden, portSize } from "./ports";
 import { linearIn } from "./segments";
 import {
-	FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
+	DEBUG_PENDING, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
 	REC_MASK, RECORD, RSI, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
 
@@ -128,6 +129,7 @@ function inputOnce(cpu: usize): bool {
 	const at = destinationAddress(cpu, true);
 	const pointer = writable(cpu, ownTlb(cpu), at, size);
 	if (!pointer) return false;
+	notePort(cpu, load<u16>(cpu + RDX), size);
 	storeSize(pointer, busReadPort(load<u16>(cpu + RDX), size), size);
 	written(cpu, pointer);
 	advance(cpu, RDI, 1);
@@ -137,6 +139,7 @@ function inputOnce(cpu: usize): bool {
 function outputOnce(cpu: usize): bool {
 	const value = readSize(cpu, ownTlb(cpu), sourceAddress(cpu), size);
 	if (faulted(cpu)) return false;
+	notePort(cpu, load<u16>(cpu + RDX), size);
 	busWritePort(load<u16>(cpu + RDX), <u32>value, size);
 	advance(cpu, RSI, 1);
 	return true;
@@ -208,7 +211,8 @@ function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 	const result = load<i64>(cpu + FLAGS_RESULT);
 	const carries = load<i64>(cpu + FLAGS_CARRIES);
 	const meta = load<i64>(cpu + FLAGS_META);
-	let budget = REPEAT_LIMIT;
+	// A single step ends after one iteration, a breakpoint's trap after the one that met it.
+	let budget = flag(cpu, TF) ? 1 : REPEAT_LIMIT;
 	while (count(cpu)) {
 		if (!budget) return STATUS_AGAIN;
 		let done: u64 = verb <= STORE ? bulk(cpu, verb, min(budget, count(cpu))) : 0;
@@ -224,7 +228,7 @@ function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 			done = 1;
 		}
 		setIndex(cpu, RCX, count(cpu) - done);
-		budget -= done;
+		budget = load<u32>(cpu + DEBUG_PENDING) ? 0 : budget - done;
 		if (compares && (load<u64>(cpu + FLAGS_RESULT) == 0) != whileEqual) break;
 	}
 	return ending(verb);

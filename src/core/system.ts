@@ -2,13 +2,15 @@
 
 import { busNow } from "./bus";
 import { dropAll, newGeneration } from "./blocks";
+import { debugChanged, detects } from "./debug";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, updateMode } from "./mode";
+import { interruptFlagOfVirtual } from "./virtual";
 import {
-	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, RAX, RDX,
-	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_OFFSET, LARGE_PAGES,
+	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RCX, RDX,
+	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_AUX, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
 
 export const CR0_PE: u32 = 1;
@@ -20,13 +22,13 @@ const CR0_CD: u32 = 0x40000000;
 const CR0_PG: u32 = 0x80000000;
 /** PE MP EM TS ET NE WP AM NW CD PG */
 const CR0_DEFINED: u32 = 0xe005003f;
-/** VME and the others that the CPU model does not have are reserved: PVI.. only what `identify` announces. */
 const CR4_TSD: u32 = 4;
+const CR4_DE: u32 = 8;
 const CR4_PAE: u32 = 0x20;
-const CR4_DEFINED: u32 = 0x003008fc & ~0x840; // TSD DE PSE PAE PGE SMEP SMAP, no MCE
-const CR4_MCE: u32 = 0x40;
-const CR4_PCE: u32 = 0x100;
-const CR4_TLB: u32 = 0x003000b0; // bits whose change makes translations stale
+const CR4_UMIP: u32 = 0x800;
+const CR4_LA57: u32 = 0x1000;
+const CR4_PCIDE: u32 = 0x20000;
+const CR4_TLB: u32 = 0x007210b0; // bits whose change makes translations stale
 const EFER_LME: u32 = 0x100;
 const EFER_LMA: u32 = 0x400;
 
@@ -77,7 +79,7 @@ function translationChanged(cpu: usize): void {
 function writeCr0(cpu: usize, value: u64): i32 {
 	const paging = (value & CR0_PG) != 0;
 	const inconsistent = (paging && !(value & CR0_PE)) || (value & CR0_NW && !(value & CR0_CD));
-	if (value >> 32 || inconsistent) return general(cpu);
+	if (value >> 32 || inconsistent || (!paging && load<u32>(cpu + CR4) & CR4_PCIDE)) return general(cpu);
 	const before = load<u32>(cpu + CR0);
 	const efer = load<u32>(cpu + EFER);
 	if (paging && !(before & CR0_PG) && efer & EFER_LME) {
@@ -97,7 +99,7 @@ function writeCr0(cpu: usize, value: u64): i32 {
 const PDPTE_RESERVED: u64 = 0xffffff00000001e6;
 
 /** With PAE paging, MOV to CR3 loads the four PDPTEs: none that is present may have reserved bits. */
-function pointersAllowed(cpu: usize, cr3: u64): bool {
+export function pointersAllowed(cpu: usize, cr3: u64): bool {
 	const pae = load<u32>(cpu + CR4) & CR4_PAE && load<u32>(cpu + CR0) & CR0_PG && !(load<u32>(cpu + EFER) & EFER_LMA);
 	if (!pae) return true;
 	for (let i: u32 = 0; i < 4; i++) {
@@ -109,6 +111,8 @@ function pointersAllowed(cpu: usize, cr3: u64): bool {
 }
 
 function writeCr3(cpu: usize, value: u64): i32 {
+	// Bit 63 with PCIDs: what is cached of the new one may stay. It need not, and here nothing is cached by PCID.
+	if (load<u32>(cpu + CR4) & CR4_PCIDE) value &= 0x7fffffffffffffff;
 	if (load<u32>(cpu + EFER) & EFER_LMA && value >> 40) return general(cpu);
 	if (!pointersAllowed(cpu, value)) return general(cpu);
 	store<u64>(cpu + CR3, value);
@@ -119,16 +123,28 @@ function writeCr3(cpu: usize, value: u64): i32 {
 }
 
 function writeCr4(cpu: usize, value: u64): i32 {
-	if (value & ~<u64>(CR4_DEFINED | CR4_MCE | CR4_PCE)) return general(cpu);
+	if (value & ~load<u64>(MODEL_CR4)) return general(cpu);
 	const before = load<u32>(cpu + CR4);
-	if (load<u32>(cpu + EFER) & EFER_LMA && !(value & CR4_PAE)) return general(cpu);
+	const long = (load<u32>(cpu + EFER) & EFER_LMA) != 0;
+	if (long && (!(value & CR4_PAE) || (before ^ <u32>value) & CR4_LA57)) return general(cpu);
+	const newPcids = (value & CR4_PCIDE) != 0 && !(before & CR4_PCIDE);
+	if (newPcids && (!long || load<u32>(cpu + CR3) & 0xfff)) return general(cpu);
 	store<u64>(cpu + CR4, value);
+	if ((before ^ <u32>value) & CR4_DE) debugChanged(cpu);
 	if ((before ^ <u32>value) & CR4_TLB) translationChanged(cpu);
 	else updateMode(cpu);
 	return STATUS_LEAVE;
 }
 
+/** UMIP: SGDT, SIDT, SLDT, STR and SMSW are privileged. True with #GP raised. */
+export function isHidden(cpu: usize): bool {
+	if (!(load<u32>(cpu + CR4) & CR4_UMIP) || !load<u32>(cpu + CPL)) return false;
+	general(cpu);
+	return true;
+}
+
 export function machineStatus(cpu: usize, record: usize): u64 {
+	isHidden(cpu);
 	return load<u64>(cpu + CR0);
 }
 
@@ -140,6 +156,7 @@ export function loadMachineStatus(cpu: usize, record: usize, value: u32): i32 {
 
 export function clearTaskSwitched(cpu: usize, record: usize): i32 {
 	store<u64>(cpu + CR0, load<u64>(cpu + CR0) & ~<u64>CR0_TS);
+	updateMode(cpu);
 	return STATUS_LEAVE;
 }
 
@@ -153,9 +170,10 @@ export function invalidatePage(cpu: usize, record: usize, linear: u64): i32 {
 export function stateReplaced(cpu: usize): void {
 	dropAll(cpu);
 	translationChanged(cpu);
+	debugChanged(cpu);
 }
 
-// --- debug registers: stored; no breakpoint fires --------------------------------------------------------
+// --- debug registers --------------------------------------------------------
 
 function debugNumber(cpu: usize, number: u32): i32 {
 	if (number > 7 || ((number == 4 || number == 5) && load<u32>(cpu + CR4) & 8)) return -1;
@@ -168,30 +186,33 @@ export function readDebug(cpu: usize, record: usize, number: u32): u64 {
 		raise(cpu, UD);
 		return 0;
 	}
+	if (detects(cpu)) return 0;
 	return load<u64>(cpu + DR + which * 8);
 }
 
 export function writeDebug(cpu: usize, record: usize, number: u32, value: u64): i32 {
 	const which = debugNumber(cpu, number);
 	if (which < 0) return raise(cpu, UD);
+	if (detects(cpu)) return STATUS_FAULT;
 	if (which >= 6) {
 		if (value >> 32) return general(cpu);
 		value = which == 6 ? (value & 0xe00f) | 0xffff0ff0 : (value & 0xffff2fff) | 0x400;
 	}
 	store<u64>(cpu + DR + which * 8, value);
+	debugChanged(cpu);
 	return STATUS_LEAVE;
 }
 
 // --- interrupts and halting ----------------------------------------------------------------------------------
 
 export function clearInterruptFlag(cpu: usize, record: usize): i32 {
-	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return general(cpu);
+	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return interruptFlagOfVirtual(cpu, false);
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) & ~IF);
 	return STATUS_LEAVE;
 }
 
 export function setInterruptFlag(cpu: usize, record: usize): i32 {
-	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return general(cpu);
+	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return interruptFlagOfVirtual(cpu, true);
 	if (!flag(cpu, IF)) store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_SHADOW);
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) | IF);
 	return STATUS_LEAVE;
@@ -239,23 +260,19 @@ export function readTimestamp(cpu: usize, record: usize): i32 {
 	return STATUS_NEXT;
 }
 
+export function readTimestampAndProcessor(cpu: usize, record: usize): i32 {
+	const status = readTimestamp(cpu, record);
+	if (status == STATUS_NEXT) store<u64>(cpu + RCX, load<u32>(cpu + TSC_AUX));
+	return status;
+}
+
+export function processorNumber(cpu: usize, record: usize): u64 {
+	return load<u32>(cpu + TSC_AUX);
+}
+
 /** No counter exists: every index is invalid. */
 export function readPerformance(cpu: usize, record: usize): i32 {
 	return general(cpu);
-}
-
-/** ESC opcodes on a processor without an FPU: #NM lets an emulator run when CR0 asks for it. */
-export function floatingPoint(cpu: usize, record: usize): i32 {
-	return raise(cpu, load<u32>(cpu + CR0) & (CR0_EM | CR0_TS) ? NM : UD);
-}
-
-/** WAIT: #NM when both MP and TS are set, else nothing to wait for. */
-export function waitForFpu(cpu: usize, record: usize): i32 {
-	return (load<u32>(cpu + CR0) & 10) == 10 ? raise(cpu, NM) : STATUS_NEXT;
-}
-
-export function mediaInstruction(cpu: usize, record: usize): i32 {
-	return raise(cpu, load<u32>(cpu + CR0) & CR0_EM ? UD : load<u32>(cpu + CR0) & CR0_TS ? NM : UD);
 }
 
 /** What does not decode: #UD, or #GP where it is longer than 15 bytes. */

@@ -1,9 +1,10 @@
 // Far transfers: JMP, CALL, RET and IRET between segments and privileges, call gates, software
-// interrupts. Hardware task switches are refused with #GP.
+// interrupts. Tasks are in task.ts.
 
 import { BP, BR, DB, faulted, GP, NP, OF, raise, raiseWith } from "./fault";
-import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VM, writeFlags, ARITHMETIC } from "./flags";
-import { beginInnerStack, commitInnerStack, deliver, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
+import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VIF, VIP, VM, writeFlags, ARITHMETIC } from "./flags";
+import { watchesCode } from "./debug";
+import { beginInnerStack, commitInnerStack, deliver, deliverFault, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
 import { isCanonical, isLong, ownTlb, readSize, SYSTEM_TLB } from "./memory";
 import {
 	ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, is64, isProtected, isRealStyle, isVirtual8086, updateMode,
@@ -13,6 +14,8 @@ import {
 	setNull, setRealStyle, setSegment, UNREADABLE,
 } from "./segments";
 import { beginStack, beginStackAt, commitStack, cursor, popNext, pushNext, setStackPointer, skip, stackMask } from "./stack";
+import { backLink, BY_CALL, BY_JUMP, BY_RETURN, isTaskGate, isTss, switchTo, switchToDescriptor, takeSwitched } from "./task";
+import { hasVirtualFlag, interruptInside, writeVirtualFlags } from "./virtual";
 import {
 	ATTENTION, ATTENTION_NMI_BLOCKED, CPL, CS, DS, ES, FS, GS, INFO_OPERAND_SHIFT, PAGE_BASE, REC_IMMEDIATE, REC_INFO, REC_LENGTH,
 	REC_NEXT, REC_REG, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SCRATCH_SELECTORS, SS,
@@ -133,7 +136,7 @@ function jump(cpu: usize, record: usize, selector: u32, offset: u64): i32 {
 		return goTo(cpu, offset);
 	}
 	if (!find(cpu, selector)) return STATUS_FAULT;
-	if (!(attributesOf(descriptor) & ATTR_S)) return throughGate(cpu, record, selector, false);
+	if (!(attributesOf(descriptor) & ATTR_S)) return throughSystem(cpu, record, selector, false);
 	const cpl = load<u32>(cpu + CPL);
 	if (!checkCode(cpu, selector, cpl) || !checkRip(cpu, descriptor, offset)) return STATUS_FAULT;
 	markAccessed(cpu);
@@ -156,7 +159,7 @@ function call(cpu: usize, record: usize, selector: u32, offset: u64): i32 {
 		return goTo(cpu, offset);
 	}
 	if (!find(cpu, selector)) return STATUS_FAULT;
-	if (!(attributesOf(descriptor) & ATTR_S)) return throughGate(cpu, record, selector, true);
+	if (!(attributesOf(descriptor) & ATTR_S)) return throughSystem(cpu, record, selector, true);
 	const cpl = load<u32>(cpu + CPL);
 	if (!checkCode(cpu, selector, cpl)) return STATUS_FAULT;
 	markAccessed(cpu);
@@ -202,6 +205,28 @@ function readCallGate(cpu: usize, selector: u32): bool {
 		gateOffset |= upper << 32;
 	}
 	return find(cpu, <u32>(gate >> 16) & 0xffff);
+}
+
+/** A call gate, or outside IA-32e mode a task: a TSS or a gate to one. */
+function throughSystem(cpu: usize, record: usize, selector: u32, isCall: bool): i32 {
+	const attributes = attributesOf(descriptor);
+	const isGate = isTaskGate(attributes);
+	if (isLong(cpu) || !(isGate || isTss(attributes))) return throughGate(cpu, record, selector, isCall);
+	const dpl = dplOf(descriptor);
+	if (dpl < load<u32>(cpu + CPL) || dpl < (selector & 3) || (!isGate && selector & 4)) return raiseWith(cpu, GP, selector & ~3);
+	if (isGate && !(attributes & ATTR_P)) return raiseWith(cpu, NP, selector & ~3);
+	const by = isCall ? BY_CALL : BY_JUMP;
+	const next = nextRip(cpu, record);
+	const done = isGate ? switchTo(cpu, <u32>(descriptor >> 16) & 0xffff, by, next, 0) : switchToDescriptor(cpu, selector, by, next, 0);
+	return afterSwitch(cpu, done);
+}
+
+/** What the new task's own state raised is delivered there. */
+function afterSwitch(cpu: usize, done: bool): i32 {
+	const inNewTask = takeSwitched();
+	if (!done && !inNewTask) return STATUS_FAULT;
+	if (!done) deliverFault(cpu, load<u64>(cpu + RIP));
+	return STATUS_JUMP;
 }
 
 function throughGate(cpu: usize, record: usize, selector: u32, isCall: bool): i32 {
@@ -352,21 +377,25 @@ export function returnFar(cpu: usize, record: usize): i32 {
 export function interruptReturn(cpu: usize, record: usize): i32 {
 	const size = operandBytes(record);
 	store<u32>(cpu + RECORD, <u32>record);
-	if (isVirtual8086(cpu) && iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
-	if (isProtected(cpu) && !isVirtual8086(cpu) && flag(cpu, NT)) return raiseWith(cpu, GP, 0); // a task switch, or IA-32e mode
+	const virtual = hasVirtualFlag(cpu);
+	if (isVirtual8086(cpu) && iopl(cpu) < 3 && !(virtual && size == 2)) return raiseWith(cpu, GP, 0);
+	if (isProtected(cpu) && !isVirtual8086(cpu) && flag(cpu, NT)) return returnToTask(cpu, record);
 	beginStack(cpu);
 	const rip = popNext(cpu, size);
 	const selector = faulted(cpu) ? 0 : <u32>popNext(cpu, size) & 0xffff;
 	const flags = faulted(cpu) ? 0 : <u32>popNext(cpu, size);
 	if (faulted(cpu)) return STATUS_FAULT;
+	// RF matters where an instruction breakpoint may be met, and nowhere else.
 	let allowed = changeable(cpu) | RF;
+	if (!isRealStyle(cpu) && load<u32>(cpu + CPL) == 0) allowed |= VIF | VIP;
 	if (size == 2) allowed &= 0xffff;
 	store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) & ~ATTENTION_NMI_BLOCKED);
 	if (isRealStyle(cpu)) {
+		if (virtual && !writeVirtualFlags(cpu, flags, allowed)) return STATUS_FAULT;
 		commitStack(cpu);
 		setRealStyle(cpu, cpu + CS, selector);
 		codeSegmentChanged(cpu);
-		writeFlags(cpu, flags & ~RF, allowed);
+		if (!virtual) writeFlags(cpu, watchesCode ? flags : flags & ~RF, allowed);
 		return goTo(cpu, rip);
 	}
 	if (size == 4 && flags & VM && load<u32>(cpu + CPL) == 0 && !isLong(cpu)) return returnToVirtual8086(cpu, rip, selector, flags);
@@ -381,8 +410,17 @@ export function interruptReturn(cpu: usize, record: usize): i32 {
 		const ss = faulted(cpu) ? 0 : <u32>popNext(cpu, size) & 0xffff;
 		if (faulted(cpu) || !returnOuter(cpu, rip, ss, rsp)) return STATUS_FAULT;
 	}
-	writeFlags(cpu, flags & ~RF, allowed);
+	writeFlags(cpu, watchesCode ? flags : flags & ~RF, allowed);
 	return STATUS_JUMP;
+}
+
+/** IRET with NT set goes back along the TSS's link; IA-32e mode has no tasks. */
+function returnToTask(cpu: usize, record: usize): i32 {
+	if (isLong(cpu)) return raiseWith(cpu, GP, 0);
+	const link = backLink(cpu);
+	if (faulted(cpu)) return STATUS_FAULT;
+	store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) & ~ATTENTION_NMI_BLOCKED);
+	return afterSwitch(cpu, switchTo(cpu, link, BY_RETURN, nextRip(cpu, record), 0));
 }
 
 function returnToVirtual8086(cpu: usize, rip: u64, selector: u32, flags: u32): i32 {
@@ -416,8 +454,14 @@ function interrupt(cpu: usize, record: usize, vector: u32, source: u32): i32 {
 }
 
 export function softwareInterrupt(cpu: usize, record: usize): i32 {
-	if (isVirtual8086(cpu) && iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
-	return interrupt(cpu, record, load<u8>(record + REC_IMMEDIATE), SOFTWARE);
+	const vector: u32 = load<u8>(record + REC_IMMEDIATE);
+	if (isVirtual8086(cpu)) {
+		store<u32>(cpu + RECORD, <u32>record);
+		const inside = interruptInside(cpu, vector, nextRip(cpu, record));
+		if (inside) return inside;
+		if (iopl(cpu) < 3) return raiseWith(cpu, GP, 0);
+	}
+	return interrupt(cpu, record, vector, SOFTWARE);
 }
 
 export function breakpoint(cpu: usize, record: usize): i32 {

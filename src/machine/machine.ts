@@ -127,7 +127,7 @@ class PcMachine implements Machine {
 		this.processor.stopAt(this.processor.retired);
 	}
 
-	#createProcessor({ wasm, seed, compiler, hot }: PcOptions): CoreProcessor {
+	#createProcessor({ wasm, seed, compiler, hot, cpu }: PcOptions): CoreProcessor {
 		const code = {
 			core: compile(wasm, "core.wasm"),
 			interpreter: compile(wasm, "interpreter.wasm"),
@@ -142,7 +142,7 @@ class PcMachine implements Machine {
 			acknowledge: () => this.#pc.pic.acknowledge(),
 			now: () => this.clock.now,
 		};
-		return new CoreProcessor(code, this.memory, bus, { seed, compiler, hot });
+		return new CoreProcessor(code, this.memory, bus, { seed, compiler, hot, model: cpu });
 	}
 
 	#createDevices(options: PcOptions): Pc {

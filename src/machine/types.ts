@@ -6,6 +6,7 @@ import type { Clock } from "../bus/clock.ts";
 import type { ByteSink } from "../bus/device.ts";
 import type { PhysicalMemory } from "../bus/memory.ts";
 import type { Processor } from "../bus/processor.ts";
+import type { Model } from "../x86/models.ts";
 
 /** Why `Machine.run` came back. */
 export type RunOutcome =
@@ -159,6 +160,8 @@ export interface PcOptions {
 	post?: ByteSink;
 	/** The real-time clock at power-on, seconds since 1970 UTC. */
 	time: number;
+	/** Which processor it has; default x86-64-v3. */
+	cpu?: Model;
 	/** Whether hot code is compiled; the run is the same without, only slower. Default true. */
 	compiler?: boolean;
 	/** Entries after which a block of guest code is compiled. */

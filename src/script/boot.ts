@@ -5,6 +5,7 @@ import type { ByteSink } from "../bus/device.ts";
 import { GuestSymbols } from "../debug/guest-symbols.ts";
 import { atHandoff, handoffDisc, MultibootError, startMultiboot } from "../machine/multiboot.ts";
 import type { BlockImage, CreatePc, Machine, PcOptions } from "../machine/types.ts";
+import { type Model, ModelError, parseModel } from "../x86/models.ts";
 import { Channel } from "./channel.ts";
 import { fileTree } from "./disc-files.ts";
 import { type Host, InputError } from "./host.ts";
@@ -27,6 +28,8 @@ export interface BootOptions {
 	modules?: { file: Source; commandLine: string }[];
 	/** RAM in MiB, 1 to 3072; default 128. */
 	memory?: number;
+	/** The processor: a model, then features with + or -: "x86-64-v3,-smap". */
+	cpu?: string;
 	/** Another ROM in place of Gantry's own, and the VGA's option ROM that goes with it. */
 	bios?: Source;
 	vgaBios?: Source;
@@ -166,6 +169,7 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		bootOrder: options.kernel === undefined ? (options.bootOrder ?? "dc") : "d",
 		fonts: [host.asset(FONT)],
 		time: options.time ?? NEW_YEAR_2024,
+		cpu: options.cpu === undefined ? undefined : processorModel(options.cpu),
 		seed: options.seed ?? 1,
 		compiler: options.compiler,
 		hot: options.hot,
@@ -180,6 +184,15 @@ function romOf(media: Media, source: Source, unit: number, most: number): Uint8A
 		throw new InputError(`${nameOf(source)} is no such ROM: it has ${bytes.length} bytes, not ${sizes}`);
 	}
 	return bytes;
+}
+
+function processorModel(text: string): Model {
+	try {
+		return parseModel(text);
+	} catch (error) {
+		if (error instanceof ModelError) throw new InputError(error.message);
+		throw error;
+	}
 }
 
 function memorySize(mebibytes: number): number {

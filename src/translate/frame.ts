@@ -44,7 +44,9 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	/** Emits the whole variant. */
 	emit(): void {
 		const { operands, options } = this.variant;
+		if (this.variant.encoding.vex && !this.variant.long) this.faultIf(this.state32(S.VEX_FAULT), "UD");
 		if (options.privileged) this.faultIf(this.state32(S.CPL).ne(0), "GP");
+		if (options.check) this.compute(options.check, 32, [], true);
 		const places = operands.map((operand) => this.#place(operand));
 		inOrder(this.variant, places, this);
 		this.#finish();
@@ -85,17 +87,18 @@ export class InterpreterFrame extends RecordCode implements Builder {
 
 	#place(operand: Operand): Place {
 		const { width, kind } = operand;
-		const memory = this.variant.form === "memory" && "EM".includes(kind);
+		const memory = this.variant.form === "memory" && "EMQ".includes(kind);
 		if (operand.access === "-") return nowhere;
 		if (operand.access === "n") return readOnly(() => this.field("i32.load16_u", S.REC_REG));
 		if (operand.access === "e") return readOnly(() => this.#offset());
 		if (operand.access === "a" || operand.access === "m")
-			return readOnly(() => this.#linear(extentOf(operand), operand.access === "m"));
+			return readOnly(() => this.#linear(extentOf(operand, this.operandSize), operand.access === "m"));
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "S") return readOnly(() => this.#selector());
 		if (kind === "fixed") return this.#fixedPlace(operand);
-		return this.#registerPlace(kind === "G" ? S.REC_REG : S.REC_RM, width);
+		if ("PQN".includes(kind)) return this.#mediaPlace(kind === "P" ? S.REC_REG : S.REC_RM, width);
+		return this.#registerPlace(kind === "G" ? S.REC_REG : kind === "B" ? S.REC_VVVV : S.REC_RM, width);
 	}
 
 	#immediate(width: Width): Value {
@@ -144,6 +147,26 @@ export class InterpreterFrame extends RecordCode implements Builder {
 		};
 	}
 
+	/** An MMX register: writing it sets the exponent of the x87 register beneath to ones. */
+	#mediaPlace(field: number, width: Width): Place {
+		const address = () => {
+			this.cpu();
+			this.body.local("local.get", this.record);
+			this.body.memory("i32.load16_u", field);
+			this.body.op("i32.add");
+		};
+		return {
+			memory: false,
+			read: () => this.loadFrom(address, 0, width),
+			write: (value) => {
+				this.storeRegister(address, 0, 64, value);
+				address();
+				this.body.constant("i32", 0xffff);
+				this.body.memory("i32.store16", 8);
+			},
+		};
+	}
+
 	#memoryPlace({ width, access, kind }: Operand): Place {
 		const size = width / 8;
 		const writes = access.includes("w");
@@ -182,7 +205,7 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	#inSegment(offset: Value, size: number, writes: boolean): WasmValue {
 		(this.field("i32.load16_u", S.REC_INFO).and(S.INFO_SEGMENTED) as WasmValue).emit();
 		this.body.openIf("i64");
-		const access = this.constant(32, size | (writes ? 0x100 : 0));
+		const access = this.constant(32, size | (writes ? 0x10000 : 0));
 		(this.callCore("segmented", [offset, access], ["i64"]) as WasmValue).emit();
 		this.body.else();
 		(offset as WasmValue).emit();
@@ -308,7 +331,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			this.#checkLimit(
 				target ? (this.#cutToOperandSize(target.zext(64)) as WasmValue) : this.#branchTarget(),
 			);
-		else if (target) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
+		else if (target) {
+			const shift = this.state32(S.CANONICAL_SHIFT);
+			this.faultIf(target.shl(shift).sar(shift).ne(target), "GP");
+		}
 	}
 
 	#branchTarget(): WasmValue {
@@ -404,8 +430,21 @@ function slowPath(access: Operand["access"]): string {
 	return access === "rw" ? "updateSlow" : "writeSlow";
 }
 
-/** Bytes at the address of M, for its segment's limit: Mp is an offset and a selector, Ma a pair. */
-function extentOf({ notation, width }: Operand): number {
+/** Bytes at the address of M, for its segment's limit: Mp is an offset and a selector, Ma a pair, Menv the x87's environment. */
+function extentOf({ notation, width }: Operand, operandSize: Width): number {
 	const bytes = width / 8;
-	return { Mq: 8, Mp: bytes + 2, Ma: 2 * bytes, Ms: 6 }[notation] ?? 1;
+	const environment = operandSize === 16 ? 14 : 28;
+	const sizes: Record<string, number> = {
+		Mw: 2,
+		Md: 4,
+		Mq: 8,
+		Mt: 10,
+		Mp: bytes + 2,
+		Ma: 2 * bytes,
+		Ms: 6,
+		Menv: environment,
+		Mstate: environment + 80,
+		Mfx: 512,
+	};
+	return sizes[notation] ?? 1;
 }

@@ -1,9 +1,12 @@
 import type { GuestMemory } from "../bus/guest-memory.ts";
 import type { Delivery, Processor, RegionStats, Registers, Segment, Stop } from "../bus/processor.ts";
 import * as S from "../core/state.ts";
+import { controlMasks, cpuidLeaves, signature } from "../x86/cpuid.ts";
 import { expand, type Variant } from "../x86/expand.ts";
+import { DEFAULT_MODEL, type Model, parseModel } from "../x86/models.ts";
 import { rows } from "../x86/rows/index.ts";
 import { type RegionCore, Regions } from "./region/regions.ts";
+import { buildTables } from "./tables.ts";
 
 /** What the processor is connected to. Values are unsigned. */
 export interface ProcessorBus {
@@ -50,12 +53,25 @@ export interface ProcessorOptions {
 	compiler?: boolean;
 	/** Entries after which a block is compiled. */
 	hot?: number;
+	/** Which processor it is. */
+	model?: Model;
 }
 
 const HOT_AFTER = 500;
 
 let expanded: Variant[] | undefined;
 const variants = (): Variant[] => (expanded ??= expand(rows));
+
+/** The decode tables of a model: the built ones are those of the default model. */
+function tablesFor(model: Model, built: Uint8Array): Uint8Array {
+	const { features } = model;
+	const usual = parseModel(DEFAULT_MODEL).features;
+	const differs = rows.some(([, , , , options]) => {
+		const feature = options?.feature;
+		return feature !== undefined && features.has(feature) !== usual.has(feature);
+	});
+	return differs ? buildTables(rows, (feature) => features.has(feature), variants()).bytes : built;
+}
 
 /** The processor: core.wasm and interpreter.wasm over one memory, and the state block as plain data. */
 export class CoreProcessor implements Processor {
@@ -69,14 +85,15 @@ export class CoreProcessor implements Processor {
 		code: ProcessorCode,
 		memory: GuestMemory,
 		bus: ProcessorBus,
-		{ seed = 0, compiler = true, hot = HOT_AFTER }: ProcessorOptions = {},
+		{ seed = 0, compiler = true, hot = HOT_AFTER, model = parseModel(DEFAULT_MODEL) }: ProcessorOptions = {},
 	) {
 		const regions = new Regions(memory.wasm, variants(), compiler);
 		this.#regions = regions;
 		const env = { memory: memory.wasm, table: regions.table };
 		this.#bytes = new Uint8Array(memory.wasm.buffer);
 		this.#view = new DataView(memory.wasm.buffer);
-		this.#bytes.set(code.tables, S.TABLES);
+		this.#bytes.set(tablesFor(model, code.tables), S.TABLES);
+		this.#setModel(model);
 		this.#core = new WebAssembly.Instance(code.core, {
 			env,
 			bus: {
@@ -238,6 +255,21 @@ export class CoreProcessor implements Processor {
 		this.#core.stateReplaced(S.CPU);
 	}
 
+	#setModel(model: Model): void {
+		const { cr4, efer, xcr0 } = controlMasks(model);
+		const leaves = cpuidLeaves(model);
+		this.#view.setBigUint64(S.MODEL_CR4, cr4, true);
+		this.#view.setBigUint64(S.MODEL_EFER, efer, true);
+		this.#view.setBigUint64(S.MODEL_XCR0, xcr0, true);
+		const hasAux = model.features.has("RDTSCP") || model.features.has("RDPID");
+		const words = [signature(model), leaves.length, hasAux ? S.MODEL_TSC_AUX : 0];
+		words.forEach((word, i) => this.#view.setUint32(S.MODEL_SIGNATURE + i * 4, word, true));
+		leaves.forEach(({ leaf, subleaf, values }, i) => {
+			const at = S.MODEL_LEAF_TABLE + i * S.MODEL_LEAF_SIZE;
+			[leaf, subleaf, ...values].forEach((word, j) => this.#view.setUint32(at + j * 4, word >>> 0, true));
+		});
+	}
+
 	#setBudget(horizon: number, remaining: number): void {
 		this.#view.setFloat64(S.CPU + S.HORIZON, horizon, true);
 		this.#view.setInt32(S.CPU + S.REMAINING, Math.max(remaining, -0x7fffffff), true);
@@ -317,6 +349,8 @@ function failureText(failure: number, detail: number, vector: number): string | 
 			return `reading the stack pointer at offset ${detail} of the TSS failed`;
 		case S.FAILURE_PUSH:
 			return "pushing the stack frame failed";
+		case S.FAILURE_TASK:
+			return `switching to the task ${hex(detail)} of its gate failed`;
 		case S.FAILURE_RIP:
 			return "the handler's address is not canonical or beyond its segment's limit";
 		default:

@@ -1,18 +1,18 @@
 /**
  * The decode tables: variants laid out for core/decode.ts, as bytes at TABLES.
  *
- *   0      u16[4 * 256]         block of each opcode, by map
- *   2048   descriptors          DESCRIPTOR_SIZE bytes each
+ *   0      u16[8 * 256]         block of each opcode, by map
+ *   4104   descriptors          DESCRIPTOR_SIZE bytes each
  *   then   rm tables            u16[8] each: for opcodes that take the whole ModRM byte
  *   then   blocks               u16[BLOCK] each, block 0 is all undefined
  *
- * In a block, the place ((prefix * 2 + long) * 3 + size) * 16 + memory * 8 + reg holds a descriptor's
+ * In a block, the place ((prefix * 2 + long) * 4 + size) * 16 + memory * 8 + reg holds a descriptor's
  * number, 0 where nothing is defined, or RM_TABLE + the number of an rm table.
  */
 
 import * as D from "../core/descriptor.ts";
 import { FIRST_VARIANT } from "../core/state.ts";
-import { expand, type Operand, slots, type Variant } from "../x86/expand.ts";
+import { expand, isVectorKind, type Operand, slots, type Variant } from "../x86/expand.ts";
 import type { Row } from "../x86/row.ts";
 
 export interface Tables {
@@ -20,10 +20,19 @@ export interface Tables {
 	bytes: Uint8Array;
 }
 
-export function buildTables(rows: readonly Row[]): Tables {
-	const variants = expand(rows);
+/**
+ * @param has whether the processor has a feature: rows of the others keep their numbers, but no encoding leads to them, so
+ *   that what they stood over (BSR under LZCNT) or #UD shows
+ */
+export function buildTables(
+	rows: readonly Row[],
+	has: (feature: string) => boolean = () => true,
+	variants = expand(rows),
+): Tables {
 	const blocks = new Blocks();
 	variants.forEach((variant, index) => {
+		const { feature } = variant.options;
+		if (feature && !has(feature)) return;
 		for (const slot of slots(variant)) blocks.claim(slot, index + FIRST_VARIANT, variant);
 	});
 	return { variants, bytes: layOut(variants, blocks) };
@@ -32,7 +41,7 @@ export function buildTables(rows: readonly Row[]): Tables {
 type Slot = ReturnType<typeof slots>[number];
 
 class Blocks {
-	readonly opcodes = new Uint16Array(4 * 256);
+	readonly opcodes = new Uint16Array(D.MAPS * 256);
 	readonly blocks: Uint16Array[] = [new Uint16Array(D.BLOCK)];
 	readonly rmTables: Uint16Array[] = [];
 	#ranks = new Map<string, { rank: number; variant: Variant }>();
@@ -41,7 +50,8 @@ class Blocks {
 		const opcode = slot.map * 256 + slot.opcode;
 		if (!this.opcodes[opcode]) this.opcodes[opcode] = this.blocks.push(new Uint16Array(D.BLOCK)) - 1;
 		const block = this.blocks[this.opcodes[opcode]];
-		const place = ((slot.prefix * 2 + slot.long) * 3 + slot.size) * 16 + slot.memory * 8 + slot.reg;
+		const place =
+			((slot.prefix * 2 + slot.long) * D.BLOCK_SIZES + slot.size) * 16 + slot.memory * 8 + slot.reg;
 		if (slot.rm !== undefined) {
 			this.#inRmTable(block, place)[slot.rm] = descriptor;
 			return;
@@ -72,6 +82,7 @@ function immediateKind(operands: Operand[], size: number): number {
 	const written = operands.map((o) => o.notation);
 	if (written.includes("Ap")) return size === 16 ? D.IMMEDIATE_FAR16 : D.IMMEDIATE_FAR32;
 	if (written.includes("Iw") && written.includes("Ib")) return D.IMMEDIATE_16_8;
+	if (operands.some((o) => o.kind === "L")) return D.IMMEDIATE_8;
 	const operand = operands.find((o) => "IJO".includes(o.kind) && o.kind !== "fixed");
 	if (!operand) return D.IMMEDIATE_NONE;
 	if (operand.kind === "O") return D.IMMEDIATE_OFFSET;
@@ -86,8 +97,19 @@ const registerKind = (operand: Operand | undefined): number => {
 	if (!operand) return D.REGISTER_NONE;
 	if (operand.kind === "S") return D.REGISTER_SEGMENT;
 	if ("CD".includes(operand.kind)) return D.REGISTER_NUMBER;
+	if (isVectorKind(operand.kind)) return D.REGISTER_VECTOR;
+	if ("PQN".includes(operand.kind)) return D.REGISTER_MMX;
 	return operand.width === 8 ? D.REGISTER_BYTE : D.REGISTER_FULL;
 };
+
+/** What VEX.vvvv and the rest of an immediate name. */
+function vvvvKind({ operands, encoding }: Variant): number {
+	if (!encoding.vex) return D.VVVV_NONE;
+	const has = (kind: string) => operands.some((operand) => operand.kind === kind);
+	return (
+		(has("H") ? D.VVVV_VECTOR : has("B") ? D.VVVV_GENERAL : D.VVVV_NONE) | (has("L") ? D.VVVV_IMMEDIATE : 0)
+	);
+}
 
 function descriptor(variant: Variant, index: number): number[] {
 	const { operands, options, form } = variant;
@@ -101,16 +123,16 @@ function descriptor(variant: Variant, index: number): number[] {
 	if (inOpcode) flags |= D.REGISTER_IN_OPCODE;
 	if (relative) flags |= D.RELATIVE;
 	if (of("O")) flags |= D.OFFSET_ONLY;
-	const sized = options.default64 || options.force64 || options.modal;
+	const sized = options.default64 || options.force64 || options.modal || variant.encoding.vex;
 	return [
 		(index + FIRST_VARIANT) & 255,
 		(index + FIRST_VARIANT) >> 8,
-		registerKind(of("GSCD")),
-		registerKind(inOpcode ?? (form === "register" ? of("ER") : undefined)),
+		registerKind(of("GSCDVP")),
+		registerKind(inOpcode ?? (form === "register" ? of("ERWUQN") : undefined)),
 		immediateKind(operands, variant.operandSize),
 		flags,
 		sized ? Math.log2(variant.operandSize / 8) : D.SIZE_AS_DECODED,
-		0,
+		vvvvKind(variant),
 	];
 }
 

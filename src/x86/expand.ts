@@ -5,7 +5,11 @@
  * compiler; each slot of the decode tables names a variant.
  */
 import type { Width } from "./builder.ts";
+import { type Encoding, parseEncoding, prefixIndices, twinEncoding } from "./encoding.ts";
 import type { Access, Row, RowOptions } from "./row.ts";
+
+/** Of a vector operand in memory, less than 128 where it is a scalar; in a register the whole register is meant. */
+export type VectorWidth = Width | 128 | 256;
 
 export type OperandKind =
 	| "E"
@@ -22,6 +26,16 @@ export type OperandKind =
 	| "A"
 	| "X"
 	| "Y"
+	| "B"
+	| "V"
+	| "H"
+	| "W"
+	| "U"
+	| "L"
+	| "P"
+	| "Q"
+	| "N"
+	| "ST"
 	| "fixed";
 
 export interface Operand {
@@ -29,6 +43,8 @@ export interface Operand {
 	notation: string;
 	kind: OperandKind;
 	width: Width;
+	/** Of a vector register or a vector in memory: its width; undefined for the others. */
+	vector?: VectorWidth;
 	access: Access;
 	/** Of a fixed operand: the register's number, or -1 for the constant 1. */
 	register: number;
@@ -44,54 +60,45 @@ export interface Variant {
 	form?: "register" | "memory";
 	/** Read for 64-bit mode or for the others; undefined where it does not matter. */
 	long?: boolean;
+	/** Length of a VEX-encoded instruction's vectors: what 256 means for its operands is in RowOptions.whole. */
+	length: 128 | 256;
 	encoding: Encoding;
 	/** Last opcode byte, the condition of `+cc` included. */
 	opcode: number;
 	options: RowOptions;
 }
 
-export interface Encoding {
-	/** 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A. */
-	map: number;
-	opcode: number;
-	prefix?: "66" | "F2" | "F3";
-	/** `+r`: the low three bits are a register. `+cc`: the low four are a condition. */
-	plus?: "r" | "cc";
-	modrm: boolean;
-	/** ModRM.reg, where it belongs to the opcode. */
-	digit?: number;
-	/** The whole ModRM byte, where it belongs to the opcode. */
-	exact?: number;
-}
-
-const PREFIXES = ["66", "F2", "F3"] as const;
-const MAPS = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
-const IMMEDIATES = new Set(["ib", "iw", "iz", "iv", "cb", "cz"]);
-
-export function parseEncoding(text: string): Encoding {
-	const tokens = text.split(" ").filter((token) => !IMMEDIATES.has(token));
-	const isMandatory = tokens.length > 1 && (PREFIXES as readonly string[]).includes(tokens[0]);
-	const prefix = isMandatory ? (tokens.shift() as Encoding["prefix"]) : undefined;
-	const slash = tokens.find((token) => token.startsWith("/"));
-	const bytes = tokens.filter((token) => !token.startsWith("/"));
-	const plus = bytes.at(-1)!.split("+")[1] as Encoding["plus"];
-	const values = bytes.map((token) => Number.parseInt(token, 16));
-	if (values.some(Number.isNaN)) throw new Error(`${text}: not an encoding`);
-	const map =
-		values[0] === 0x0f && values.length > 1 ? (values[1] === 0x38 ? 2 : values[1] === 0x3a ? 3 : 1) : 0;
-	const [opcode, exact] = values.slice(MAPS[map].length);
-	const digit = slash && slash !== "/r" ? Number(slash[1]) : undefined;
-	return { map, opcode, prefix, plus, modrm: slash !== undefined || exact !== undefined, digit, exact };
-}
-
 const FIXED: Record<string, [number, string]> = {
 	AL: [0, "b"],
 	CL: [1, "b"],
+	AX: [0, "w"],
 	rAX: [0, "v"],
 	DX: [2, "w"],
 	"1": [-1, "b"],
 };
 const SEGMENT_NAMES = new Set(["ES", "CS", "SS", "DS", "FS", "GS"]);
+
+/** Kinds that are vector registers, or memory that is read as a vector. */
+export const isVectorKind = (kind: OperandKind): boolean => "VHWUL".includes(kind);
+
+/** In the SDM's letters: x the whole vector, dq and qq 128 and 256 bits, h, f and e a half, a quarter and an eighth of it. */
+function vectorWidth(suffix: string, length: 128 | 256, notation: string): VectorWidth {
+	const widths: Record<string, number> = {
+		b: 8,
+		w: 16,
+		d: 32,
+		q: 64,
+		dq: 128,
+		qq: 256,
+		x: length,
+		h: length / 2,
+		f: length / 4,
+		e: length / 8,
+	};
+	const width = widths[suffix];
+	if (!width) throw new Error(`${notation}: unknown operand size`);
+	return width as VectorWidth;
+}
 
 function widthOf(suffix: string, size: Width, notation: string): Width {
 	const widths: Record<string, Width> = {
@@ -106,6 +113,10 @@ function widthOf(suffix: string, size: Width, notation: string): Width {
 		y: size === 64 ? 64 : 32,
 		bs: 8,
 		p: size,
+		t: 64,
+		env: 64,
+		state: 64,
+		fx: 64,
 		"": 64,
 	};
 	const width = widths[suffix];
@@ -113,14 +124,18 @@ function widthOf(suffix: string, size: Width, notation: string): Width {
 	return width;
 }
 
-function parseOperand(notation: string, access: Access, size: Width): Operand {
+function parseOperand(notation: string, access: Access, { size, length }: Reading): Operand {
 	if (SEGMENT_NAMES.has(notation)) return { notation, kind: "fixed", width: 16, access, register: 0 };
+	if (notation === "ST" || notation === "STi")
+		return { notation, kind: "ST", width: 64, access, register: notation === "ST" ? 0 : -1 };
 	const fixed = FIXED[notation];
 	if (fixed)
 		return { notation, kind: "fixed", width: widthOf(fixed[1], size, notation), access, register: fixed[0] };
 	const kind = notation[0] as OperandKind;
-	if (!"EGMRZIJSCDOAXY".includes(kind)) throw new Error(`${notation}: unknown operand`);
+	if (!"EGMRZIJSCDOAXYBVHWULPQN".includes(kind)) throw new Error(`${notation}: unknown operand`);
 	const suffix = notation.slice(1);
+	if (isVectorKind(kind) || /^M(x|dq|qq|h|f|e)$/.test(notation))
+		return { notation, kind, width: 64, vector: vectorWidth(suffix, length, notation), access, register: 0 };
 	// An immediate of Iz or Ibs is sign-extended to the operand size.
 	const width = kind === "I" && (suffix === "z" || suffix === "bs") ? size : widthOf(suffix, size, notation);
 	return { notation, kind, width, access, register: 0 };
@@ -134,31 +149,46 @@ function isSized(row: Row): boolean {
 	return notations(row).some((n) => n === "rAX" || /[vzyp]$|bs$/.test(n));
 }
 
-/** The (operand size, mode) pairs that a row is read for. */
-function readings(row: Row): { size: Width; long?: boolean }[] {
+/** One way to read a row. */
+interface Reading {
+	size: Width;
+	long?: boolean;
+	length: 128 | 256;
+}
+
+/** The (operand size, mode) pairs that a row is read for without a VEX prefix. */
+function readings(row: Row): Reading[] {
 	const options = row[4] ?? {};
+	const length = 128;
 	const long = options.only !== "legacy";
 	const legacy = options.only !== "64";
 	if (options.default64 || options.force64) {
 		const sizes64: Width[] = options.force64 ? [64] : [16, 64];
 		return [
-			...(legacy ? ([16, 32] as Width[]).map((size) => ({ size, long: false })) : []),
-			...(long ? sizes64.map((size) => ({ size, long: true })) : []),
+			...(legacy ? ([16, 32] as Width[]).map((size) => ({ size, length, long: false }) as const) : []),
+			...(long ? sizes64.map((size) => ({ size, length, long: true }) as const) : []),
 		];
 	}
 	if (options.modal)
 		return [
-			{ size: 32, long: false },
-			{ size: 64, long: true },
+			{ size: 32, length, long: false },
+			{ size: 64, length, long: true },
 		];
-	if (!isSized(row)) return [{ size: 32 }];
-	return ([16, 32, 64] as Width[]).filter((size) => long || size !== 64).map((size) => ({ size }));
+	if (!isSized(row)) return [{ size: 32, length }];
+	return ([16, 32, 64] as Width[]).filter((size) => long || size !== 64).map((size) => ({ size, length }));
+}
+
+/** The (operand size, vector length) pairs that it is read for with one. */
+function vexReadings(row: Row, { vex }: Encoding): Reading[] {
+	const sizes: Width[] = vex!.w === undefined && isSized(row) ? [32, 64] : [vex!.w === 1 ? 64 : 32];
+	const lengths = vex!.length === "256" ? [256] : vex!.length ? [128] : [128, 256];
+	return (lengths as (128 | 256)[]).flatMap((length) => sizes.map((size) => ({ size, length })));
 }
 
 function forms(row: Row, encoding: Encoding): Variant["form"][] {
 	if (!encoding.modrm) return [undefined];
 	const kinds = notations(row).map((n) => n[0]);
-	if (kinds.includes("E")) return ["register", "memory"];
+	if (kinds.some((kind) => "EWQ".includes(kind))) return ["register", "memory"];
 	return kinds.includes("M") ? ["memory"] : ["register"];
 }
 
@@ -175,28 +205,38 @@ export function expand(rows: readonly Row[]): Variant[] {
 
 function expandRow(row: Row): Variant[] {
 	const encoding = parseEncoding(row[0]);
+	const twin = row[4]?.vex;
+	if (encoding.vex) return expandEncoding(row, encoding, vexReadings(row, encoding));
+	const variants = expandEncoding(row, encoding, readings(row));
+	if (!twin) return variants;
+	const vexEncoding = twinEncoding(encoding, twin);
+	return [...variants, ...expandEncoding(row, vexEncoding, vexReadings(row, vexEncoding))];
+}
+
+function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[] {
 	const names = notations(row);
 	const accesses = row[2].split(" ").filter(Boolean) as Access[];
 	if (accesses.length !== names.length)
 		throw new Error(`${names.length} operands, ${accesses.length} accesses`);
 	if (
-		names.some((name) => /^[EGMRSCD][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) &&
+		names.some((name) => /^[EGMRSCDVWUPQN][a-z]*$/.test(name) && !FIXED[name] && !SEGMENT_NAMES.has(name)) &&
 		!encoding.modrm
 	) {
 		throw new Error("an operand is in ModRM, which the encoding does not have");
 	}
 	const conditions = encoding.plus === "cc" ? 16 : 1;
 	const variants: Variant[] = [];
-	for (const { size, long } of readings(row))
+	for (const reading of ways)
 		for (const form of forms(row, encoding))
 			for (let condition = 0; condition < conditions; condition++)
 				variants.push({
 					row,
-					name: row[1],
-					operands: names.map((notation, i) => parseOperand(notation, accesses[i], size)),
-					operandSize: size,
+					name: row[4]?.vex && encoding.vex ? `V${row[1]}` : row[1],
+					operands: names.map((notation, i) => operandOf(notation, accesses[i], reading, encoding)),
+					operandSize: reading.size,
 					form,
-					long,
+					long: reading.long,
+					length: reading.length,
 					encoding,
 					opcode: encoding.opcode + condition,
 					options: row[4] ?? {},
@@ -204,14 +244,21 @@ function expandRow(row: Row): Variant[] {
 	return variants;
 }
 
+/** Without a VEX prefix H is the destination. */
+function operandOf(notation: string, access: Access, reading: Reading, { vex }: Encoding): Operand {
+	const operand = parseOperand(notation, access, reading);
+	return operand.kind === "H" && !vex ? { ...operand, kind: "V" } : operand;
+}
+
 /** One place of the decode tables. */
 export interface Slot {
+	/** As the encoding's, and 4 more under a VEX prefix. */
 	map: number;
 	opcode: number;
 	/** 0 none, 1 66, 2 F2, 3 F3. */
 	prefix: number;
 	long: number;
-	/** 0: 16, 1: 32, 2: 64. */
+	/** 0: 16, 1: 32, 2: 64; under a VEX prefix W * 2 + L. */
 	size: number;
 	/** 0 register or no ModRM, 1 memory. */
 	memory: number;
@@ -224,7 +271,18 @@ export interface Slot {
 
 const SIZES = [16, 32, 64];
 
+/** W where it is the operand size counts in 64-bit mode only (SDM 2A, "VEX.W"). */
+function vexSlots({ encoding: { vex }, row, options, operandSize, length }: Variant, long: number): number[] {
+	if (options.only === "64" && !long) return [];
+	const byOperand = vex!.w === undefined && isSized(row);
+	if (byOperand && operandSize === 64 && !long) return [];
+	const ws = byOperand && long ? [operandSize === 64 ? 1 : 0] : vex!.w === undefined ? [0, 1] : [vex!.w];
+	const ls = vex!.length === "LIG" ? [0, 1] : [length === 256 ? 1 : 0];
+	return ws.flatMap((w) => ls.map((l) => w * 2 + l));
+}
+
 function sizeSlots(variant: Variant, long: number): number[] {
+	if (variant.encoding.vex) return vexSlots(variant, long);
 	const { options, operandSize } = variant;
 	if (variant.long !== undefined && variant.long !== (long === 1)) return [];
 	if (options.only === "64" && !long) return [];
@@ -239,7 +297,7 @@ function sizeSlots(variant: Variant, long: number): number[] {
 export function slots(variant: Variant): Slot[] {
 	const { encoding, form } = variant;
 	const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-	const prefixes = encoding.prefix ? [PREFIXES.indexOf(encoding.prefix) + 1] : range(4);
+	const prefixes = prefixIndices(encoding);
 	const opcodes = encoding.plus === "r" ? range(8).map((i) => encoding.opcode + i) : [variant.opcode];
 	const memories = encoding.modrm ? [form === "memory" ? 1 : 0] : [0, 1];
 	const exact = encoding.exact;
@@ -254,7 +312,7 @@ export function slots(variant: Variant): Slot[] {
 					for (const memory of memories)
 						for (const reg of regs)
 							out.push({
-								map: encoding.map,
+								map: encoding.map + (encoding.vex ? 4 : 0),
 								opcode,
 								prefix,
 								long,

@@ -23,11 +23,37 @@ export interface RowOptions {
 	only?: "64" | "legacy";
 	/** Nothing after it belongs to its block: it may change where or how code runs. */
 	ends?: boolean;
+	/** The CPUID feature that brought it (features.ts); of no feature where every model has it. */
+	feature?: string;
 	/** Stays a call away from the interpreter's loop. */
 	cold?: boolean;
+	/** A function of core/ that is called before any operand is reached, and may raise an exception: #NM, #MF. */
+	check?: string;
 	/** The operand size is this, whatever the prefixes say. */
 	size?: 16 | 32 | 64;
+	/**
+	 * The instruction exists with a VEX prefix too, its mnemonic with a V before it. H, which is the destination itself without
+	 * the prefix, is then VEX.vvvv's register, and the upper half of a destination is zeroed.
+	 */
+	vex?: VexTwin;
+	/** Of a 16-byte memory operand: whether it must be aligned. By default without a VEX prefix, and not with it. */
+	aligned?: boolean;
+	/** A 256-bit operand is given to the semantics as two vectors, low and high; by default they are run for each half. */
+	whole?: boolean;
+	/** Neither #UD by CR0.EM nor #NM by CR0.TS: it touches no vector register. */
+	bare?: boolean;
 }
+
+/** Which vector lengths the twin has, by feature: `AVX` is both with AVX, `AVX,AVX2` 128 bits with one and 256 with the other. */
+export type VexTwin =
+	| "AVX"
+	| "AVX,AVX2"
+	| "AVX 128"
+	| "AVX LIG"
+	| "AVX 128 W0"
+	| "AVX 128 W1"
+	| "AVX W0"
+	| "AVX LIG W0";
 
 /** One instruction: its encoding as the SDM prints it, its operands in opcode-map notation, what it does to them. */
 export type Row = readonly [

@@ -30,6 +30,8 @@ describe("the gantry command", function () {
 			/text: it has no Multiboot header in its first 8 KiB$/,
 		],
 		["more memory than is allowed", () => ["-m", "9G"], /: memory is to be 1 to 3072 MiB, not 9216$/],
+		["an unknown processor", () => ["-cpu", "z80"], /: unknown processor "z80"; there are pentium3, .*max$/],
+		["an unknown feature", () => ["-cpu", "max,+mmmx"], /: unknown processor feature "mmmx"$/],
 		[
 			"an unknown option",
 			() => ["--sreenshot", "x"],

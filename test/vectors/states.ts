@@ -156,7 +156,7 @@ export function drawState(random: Random, variant: Variant, state: State): void 
 	state.flags = FLAGS_FIXED | (random.next() & FLAGS_DRAWN);
 }
 
-function drawSlot(random: Random, words: Uint32Array, slot: number): void {
+export function drawSlot(random: Random, words: Uint32Array, slot: number): void {
 	const at = slot * 2;
 	const kind = random.below(8);
 	if (kind < 2) {
@@ -176,7 +176,7 @@ function drawSlot(random: Random, words: Uint32Array, slot: number): void {
 
 const bytesOf = new DataView(new ArrayBuffer(8));
 
-function constrain(random: Random, words: Uint32Array, [slot, bytes, base, spread]: Setup): void {
+export function constrain(random: Random, words: Uint32Array, [slot, bytes, base, spread]: Setup): void {
 	const value = BigInt.asUintN(64, BigInt(base + random.below(spread)));
 	bytesOf.setBigUint64(0, value, true);
 	const target = new Uint8Array(words.buffer, slot * 8, bytes);

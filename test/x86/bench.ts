@@ -11,6 +11,7 @@
 import type { PhysicalMemory } from "../../src/bus/memory.ts";
 import type { Processor, Registers, Segment } from "../../src/bus/processor.ts";
 import { REGISTERS, RIP } from "../../src/core/state.ts";
+import type { Model } from "../../src/x86/models.ts";
 import {
 	AREA,
 	background,
@@ -56,11 +57,15 @@ const CR0_NE = 0x20n;
 const CR0_WP = 0x1_0000n;
 const CR0_PG = 0x8000_0000n;
 const CR4_PAE = 0x20n;
+const CR4_VECTORS = 0x40600n; // OSFXSR OSXMMEXCPT OSXSAVE
 const EFER_LONG = 0xd01n; // SCE LME LMA NXE
 const EFER_LEGACY = 0x800n; // NXE
 
 /** Exceptions that push an error code. SDM 3A, "Exception and Interrupt Reference". */
 const WITH_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
+
+/** Puts what setRegisters does not know into the processor's saved state. */
+export type Extend = (saved: Uint8Array) => void;
 
 /** What an instruction left behind, exceptions already undone: registers are the interrupted program's. */
 export interface Outcome {
@@ -118,8 +123,8 @@ export class Bench {
 	readonly #saved = new Map<string, Uint8Array>();
 
 	/** @param legacy protected mode instead of long mode, for 32- and 16-bit vectors */
-	constructor(legacy = false) {
-		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20));
+	constructor(legacy = false, model?: Model) {
+		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, model));
 		this.#legacy = legacy;
 		this.#system = legacy ? SYSTEM_LEGACY : SYSTEM_LONG;
 		this.#cr3 = this.#buildPageTables();
@@ -136,11 +141,11 @@ export class Bench {
 	}
 
 	/** Executes one instruction. What it changed in memory stays until `restore`. */
-	execute(mode: Mode, variant: Variant, slots: BigUint64Array, flags: number): Outcome {
+	execute(mode: Mode, variant: Variant, slots: BigUint64Array, flags: number, extend?: Extend): Outcome {
 		const { world } = variant;
 		this.memory.write(DATA[world] + AREA, new Uint8Array(slots.buffer, slots.byteOffset + 128, 128));
 		const start = BigInt(WORLDS[world].code);
-		this.#enter(mode, variant.segments, slots, start, flags);
+		this.#enter(mode, variant.segments, slots, start, flags, extend);
 		let after = this.#step();
 		// A repeated string instruction may retire once for each repetition.
 		for (let i = 0; i < 64 && after.rip === start && !this.#vectorOf(after.rip); i++) after = this.#step();
@@ -157,6 +162,7 @@ export class Bench {
 		slots: BigUint64Array,
 		rip: bigint,
 		flags: number,
+		extend?: Extend,
 	): void {
 		const key = `${mode} ${flags} ${segments}`;
 		let saved = this.#saved.get(key);
@@ -169,6 +175,7 @@ export class Bench {
 		for (let n = 0; n < 16; n++)
 			words[(REGISTERS >> 3) + n] = mode === 64 ? slots[n] : slots[n] & 0xffff_ffffn;
 		words[RIP >> 3] = rip;
+		extend?.(saved);
 		this.processor.load(saved);
 	}
 
@@ -180,6 +187,11 @@ export class Bench {
 		const rip = BigInt(page + PAGE - code.length);
 		this.#enter(mode, undefined, new BigUint64Array(32), rip, 0x202);
 		return { outcome: this.#outcome(this.#step()), next: BigInt(page + PAGE) };
+	}
+
+	/** Puts bytes into the data pages. */
+	writeData(world: World, offset: number, bytes: Uint8Array): void {
+		this.memory.write(DATA[world] + offset, bytes);
 	}
 
 	/** The data pages as they are now. */
@@ -346,7 +358,7 @@ export class Bench {
 			cr0: CR0_PE | CR0_NE | CR0_WP | CR0_PG,
 			cr2: 0n,
 			cr3: this.#cr3,
-			cr4: CR4_PAE,
+			cr4: CR4_PAE | CR4_VECTORS,
 			cr8: 0n,
 			efer: this.#legacy ? EFER_LEGACY : EFER_LONG,
 			debug: [0n, 0n, 0n, 0n, 0n, 0n, 0xffff_0ff0n, 0x400n],

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { GuestMemory } from "../../src/bus/guest-memory.ts";
 import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
+import { FEATURES } from "../../src/x86/features.ts";
+import { type Model, parseModel } from "../../src/x86/models.ts";
 
 const directory = process.env.GANTRY_BUILD ?? new URL("../../build", import.meta.url).pathname;
 const built = (name: string) => readFileSync(`${directory}/${name}`);
@@ -26,8 +28,14 @@ const nothing: ProcessorBus = {
 	now: () => 0,
 };
 
+/** A model that has every feature, also those that no model may announce yet. */
+export const everything = (): Model => ({
+	...parseModel("max"),
+	features: new Set(FEATURES.map(({ name }) => name)),
+});
+
 /** A processor after reset with RAM and, unless something is given, nothing on its bus. */
-export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}) {
+export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}, model?: Model) {
 	const memory = new GuestMemory(ramSize);
-	return { memory, processor: new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }) };
+	return { memory, processor: new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }, { model }) };
 }

@@ -1,7 +1,7 @@
 // Conversions out of the double extended format as the x87 makes them: NaNs and what is unsupported are
 // invalid where the SDM says so, C1 tells which way the rounding went.
 
-import { IE, raise } from "./environment";
+import { IE, isForbidden, raise } from "./environment";
 import { toInteger } from "./integers";
 import { invalid } from "./operations";
 import { roundF32, roundF64, roundToIntegral } from "./round";
@@ -42,5 +42,5 @@ export function storeInteger(u: Unpacked, bits: u32, truncate: bool): i64 {
 export function toIntegralX87(u: Unpacked): void {
 	settle(u);
 	noteDenormal(u);
-	roundToIntegral(u);
+	if (!isForbidden()) roundToIntegral(u);
 }

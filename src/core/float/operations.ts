@@ -76,7 +76,7 @@ export function operate(op: u32): void {
 // --- addition -----------------------------------------------------------------------------------------------
 
 /** a + b to R, both of up to 128 significant bits. */
-function addNumbers(a: Unpacked, b: Unpacked): void {
+export function addNumbers(a: Unpacked, b: Unpacked): void {
 	if (a.kind == INFINITY || b.kind == INFINITY) {
 		if (a.kind == b.kind && a.sign != b.sign) invalid();
 		else setInfinity(R, a.kind == INFINITY ? a.sign : b.sign);

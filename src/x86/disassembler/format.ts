@@ -68,7 +68,8 @@ function sizeWord(instruction: Instruction): string[] {
 	const usual = mode === 16 ? 16 : mode === 64 && (options.default64 || options.force64) ? 64 : 32;
 	if (operandSize === usual || saysSize(instruction) || !matters(instruction)) return [];
 	const shown = operands.some(
-		({ kind, notation }) => notation === "rAX" || ("EGMRZ".includes(kind) && /[vyzpa]$|^M$/.test(notation)),
+		({ kind, notation }) =>
+			notation === "rAX" || ("EGMRZ".includes(kind) && /[vyzpa]$|^M$|^M(state|fx)$/.test(notation)),
 	);
 	return shown ? [] : [`data${operandSize}`];
 }
@@ -89,7 +90,7 @@ function addressWord(instruction: Instruction): string[] {
 	return hidden ? [`addr${addressSize}`] : [];
 }
 
-const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE"]);
+const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE", "MASKMOVQ"]);
 
 function operandText(instruction: Instruction, operand: Operand, index: number, address: bigint): string {
 	const { reg, rm, variant, immediates, operandSize } = instruction;
@@ -101,6 +102,9 @@ function operandText(instruction: Instruction, operand: Operand, index: number, 
 	if (kind === "S") return SEGMENTS[reg & 7];
 	if (kind === "C" || kind === "D") return `${kind.toLowerCase()}r${reg}`;
 	if (kind === "fixed") return fixed(operand, instruction);
+	if (kind === "ST") return `st(${operand.register < 0 ? rm & 7 : 0})`;
+	if (kind === "P") return `mm${reg & 7}`;
+	if (kind === "N" || (kind === "Q" && variant.form === "register")) return `mm${rm & 7}`;
 	if (kind === "G") return register(reg, width, instruction);
 	if (kind === "R" || kind === "Z" || (kind === "E" && variant.form === "register"))
 		return register(rm, WHOLE.has(rowName(instruction)) ? operandSize : width, instruction);
@@ -164,19 +168,33 @@ const SS = 2;
 const DS = 3;
 
 /** A bare M is an area that the instruction knows, or an address alone; of these it is an operand. */
-const SIZED_BY_OPERAND = new Set(["BT", "BTS", "BTR", "BTC", "POP"]);
+const SIZED_BY_OPERAND = new Set(["BT", "BTS", "BTR", "BTC", "POP", "INVPCID"]);
+
+/** The x87's environment and state, FXSAVE's area: what stands before a 16-bit layout, and before the other. */
+const AREAS: Record<string, [string, string]> = {
+	Menv: ["fpuenv14 ptr ", "fpuenv28 ptr "],
+	Mstate: ["fpustate94 ptr ", "fpustate108 ptr "],
+	Mfx: ["", ""],
+};
+
+/** Whether the layout is the one that the mode has by itself. */
+const isUsual = ({ mode, operandSize }: Instruction): boolean => (operandSize === 16) === (mode === 16);
 
 function pointerOf(instruction: Instruction, operand: Operand): string {
 	const name = rowName(instruction);
 	if (operand.notation === "M" && !SIZED_BY_OPERAND.has(name)) return "";
+	const area = AREAS[operand.notation];
+	if (area) return isUsual(instruction) ? "" : area[instruction.operandSize === 16 ? 0 : 1];
 	return `${POINTERS[memoryWidth(instruction, operand)]} ptr `;
 }
 
 function memoryWidth(instruction: Instruction, { notation, width }: Operand): number {
 	const { operandSize } = instruction;
+	if (rowName(instruction) === "INVPCID") return 128; // a descriptor
 	if (notation === "Mp") return operandSize + 16;
 	if (notation === "Ma") return operandSize * 2;
 	if (notation === "Ms") return 48;
+	if (notation === "Mt") return 80;
 	if (notation === "Mq" && rowName(instruction) === "CMPXCHG8B") return operandSize === 64 ? 128 : 64;
 	return notation === "M" ? operandSize : width;
 }

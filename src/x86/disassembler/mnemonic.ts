@@ -17,6 +17,8 @@ const BY_SIZE: Record<string, string> = {
 	IRET: "iret iretd iretq",
 	SYSRET: "sysret sysret sysretq",
 	SYSEXIT: "sysexit sysexit sysexitq",
+	FXSAVE: "fxsave fxsave fxsave64",
+	FXRSTOR: "fxrstor fxrstor fxrstor64",
 	CMPXCHG8B: "cmpxchg8b cmpxchg8b cmpxchg16b",
 };
 /** By address size. */
@@ -35,6 +37,8 @@ export function mnemonic(instruction: Instruction): string {
 	const name = rowName(instruction);
 	if (name === "JrCXZ") return JRCXZ[addressSize];
 	if (name.endsWith("cc")) return name.slice(0, -2).toLowerCase() + CONDITIONS[variant.opcode & 15];
+	// MOVD of a quadword is MOVQ.
+	if (name === "MOVD" && operandSize === 64) return "movq";
 	const bySize = BY_SIZE[name]?.split(" ")[Math.log2(operandSize / 16)];
 	if (bySize) return bySize;
 	if (STRINGS.has(name)) return name.toLowerCase() + LETTERS[stringWidth(instruction)];

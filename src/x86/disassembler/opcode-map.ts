@@ -13,7 +13,7 @@ export interface Opcode {
 	prefix: number;
 	/** In 64-bit mode. */
 	long: boolean;
-	/** 0: 16, 1: 32, 2: 64. */
+	/** 0: 16, 1: 32, 2: 64; under a VEX prefix W * 2 + L. */
 	size: number;
 	modrm: number;
 }
@@ -59,5 +59,5 @@ function place(
 	memory: number,
 	reg: number,
 ): number {
-	return ((((map * 256 + opcode) * 4 + prefix) * 2 + long) * 3 + size) * 16 + memory * 8 + reg;
+	return ((((map * 256 + opcode) * 4 + prefix) * 2 + long) * 4 + size) * 16 + memory * 8 + reg;
 }

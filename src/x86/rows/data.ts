@@ -32,7 +32,7 @@ export const data: Row[] = [
 	["87 /r",         "XCHG Ev, Gv",       "rw rw",  s.xchg, { lock: true }],
 	["90+r",          "XCHG Zv, rAX",      "rw rw",  s.xchg],
 
-	["0F 40+cc /r",   "CMOVcc Gv, Ev",     "rw r",   s.cmovcc],
+	["0F 40+cc /r",   "CMOVcc Gv, Ev",     "rw r",   s.cmovcc, { feature: "CMOV" }],
 	["0F 90+cc /r",     "SETcc Eb",          "w",      s.setcc],
 
 	["50+r",          "PUSH Zv",           "r",      s.push, { default64: true }],
@@ -74,7 +74,7 @@ export const data: Row[] = [
 	["F9",            "STC",               "",       s.stc],
 	["FC",            "CLD",               "",       s.core("clearDirection")],
 	["FD",            "STD",               "",       s.core("setDirection"), { cold: true }],
-	["0F C7 /1",      "CMPXCHG8B Mq",      "m",      s.core("compareExchange8or16"), { lock: true, cold: true }],
+	["0F C7 /1",      "CMPXCHG8B Mq",      "m",      s.core("compareExchange8or16"), { lock: true, cold: true, feature: "CX8" }],
 
 	["90",            "NOP",               "",       s.nothing],
 	["F3 90",         "PAUSE",             "",       s.nothing],

@@ -1,13 +1,17 @@
+import type { Semantics } from "../builder.ts";
 import type { Row } from "../row.ts";
 import { core, nothing } from "../semantics/data.ts";
+import { random } from "../semantics/extensions.ts";
 
 const cold = { cold: true };
 const ends = { cold: true, ends: true };
 const privileged = { cold: true, privileged: true };
 const both = { cold: true, ends: true, privileged: true };
 
-/** x87: eight opcodes, all forms. The processor of now has no FPU: #NM when CR0.EM or CR0.TS is set, else #UD. */
-const x87: Row[] = Array.from({ length: 8 }, (_, i): Row => [`D${(8 + i).toString(16).toUpperCase()} /r`, "ESC Ew", "-", core("floatingPoint"), cold]);
+const readBase = (segment: number): Semantics => (b) =>
+	b.compute("readSegmentBase", 64, [b.constant(32, segment)], true).zext(b.width);
+const writeBase = (segment: number): Semantics => (b, value) =>
+	b.core("writeSegmentBase", b.constant(32, segment), value.zext(64));
 
 export const system: Row[] = [
 	["E4 ib",         "IN AL, Ib",         "- -",    core("inputImmediate8"), ends],
@@ -46,28 +50,37 @@ export const system: Row[] = [
 	["0F 01 /4",      "SMSW Mw",           "w",      (b) => b.compute("machineStatus", 64, [], true).zext(16), cold],
 	["0F 01 /6",      "LMSW Ew",           "r",      core("loadMachineStatus"), both],
 	["0F 01 /7",      "INVLPG M",          "a",      core("invalidatePage"), both],
+	["0F 01 EE",      "RDPKRU",            "",       core("readPkru"), { ...cold, feature: "PKU" }],
+	["0F 01 EF",      "WRPKRU",            "",       core("writePkru"), { ...ends, feature: "PKU" }],
+	["0F 01 C8",      "MONITOR",           "",       core("monitor"), { ...cold, feature: "MONITOR" }],
+	["0F 01 C9",      "MWAIT",             "",       core("monitorWait"), { ...ends, feature: "MONITOR" }],
+	["66 0F 38 82 /r", "INVPCID Gy, M",    "r a",    (b, type, address) => b.core("invalidateContext", type.zext(64), address), { ...both, modal: true, feature: "INVPCID" }],
+	["F3 0F AE /0",   "RDFSBASE Ry",       "w",      readBase(4), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /1",   "RDGSBASE Ry",       "w",      readBase(5), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /2",   "WRFSBASE Ry",       "r",      writeBase(4), { ...cold, only: "64", feature: "FSGSBASE" }],
+	["F3 0F AE /3",   "WRGSBASE Ry",       "r",      writeBase(5), { ...cold, only: "64", feature: "FSGSBASE" }],
 	["0F 01 F8",      "SWAPGS",            "",       core("swapGs"), { ...privileged, only: "64" }],
-	["0F 01 CA",      "CLAC",              "",       core("clearAccess"), both],
-	["0F 01 CB",      "STAC",              "",       core("setAccess"), both],
+	["0F 01 CA",      "CLAC",              "",       core("clearAccess"), { ...both, feature: "SMAP" }],
+	["0F 01 CB",      "STAC",              "",       core("setAccess"), { ...both, feature: "SMAP" }],
 	["0F 06",         "CLTS",              "",       core("clearTaskSwitched"), both],
 	["0F 20 /r",      "MOV Ry, Cd",        "w n",    (b, number) => b.compute("readControl", 64, [number], true).zext(b.width), { ...cold, modal: true }],
 	["0F 22 /r",      "MOV Cd, Ry",        "n r",    (b, number, value) => b.core("writeControl", number, value.zext(64)), { ...ends, modal: true }],
 	["0F 21 /r",      "MOV Ry, Dd",        "w n",    (b, number) => b.compute("readDebug", 64, [number], true).zext(b.width), { ...privileged, modal: true }],
 	["0F 23 /r",      "MOV Dd, Ry",        "n r",    (b, number, value) => b.core("writeDebug", number, value.zext(64)), { ...both, modal: true }],
-	["0F 30",         "WRMSR",             "",       core("writeMsr"), both],
-	["0F 32",         "RDMSR",             "",       core("readMsr"), privileged],
-	["0F 31",         "RDTSC",             "",       core("readTimestamp"), cold],
+	["0F 30",         "WRMSR",             "",       core("writeMsr"), { ...both, feature: "MSR" }],
+	["0F 32",         "RDMSR",             "",       core("readMsr"), { ...privileged, feature: "MSR" }],
+	["0F 31",         "RDTSC",             "",       core("readTimestamp"), { ...cold, feature: "TSC" }],
 	["0F 33",         "RDPMC",             "",       core("readPerformance"), cold],
 	["0F A2",         "CPUID",             "",       core("identify"), cold],
-	["0F C7 /6",      "RDRAND Rv",         "w",      (b) => {
-		b.flags.result(b.constant(32, 1), b.constant(32, 1), b.constant(32, 0));
-		return b.compute("random", 64, []).zext(b.width);
-	}, cold],
-	["0F C3 /r",      "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
-	["0F AE /0",      "FXSAVE M",          "-",      core("mediaInstruction"), cold],
-	["0F AE /1",      "FXRSTOR M",         "-",      core("mediaInstruction"), cold],
-	["0F AE /5",      "LFENCE",            "",       nothing, cold],
-	["0F AE /6",      "MFENCE",            "",       nothing, cold],
-	["0F AE /7",      "SFENCE Ev",         "-",      nothing, cold],
-	...x87,
+	["NFx 0F C7 /6",  "RDRAND Rv",         "w",      random, { ...cold, feature: "RDRAND" }],
+	["NP 0F C3 /r",   "MOVNTI My, Gy",     "w r",    (_, src) => src, cold],
+	["NP 0F AE /5",   "LFENCE",            "",       nothing, cold],
+	["NP 0F AE /6",   "MFENCE",            "",       nothing, cold],
+	["NP 0F AE /7",   "SFENCE",            "",       nothing, cold],
+	["NP 0F AE /7",   "CLFLUSH Mb",        "r",      nothing, cold],
+	["66 0F AE /7",   "CLFLUSHOPT Mb",     "r",      nothing, { ...cold, feature: "CLFLUSHOPT" }],
+	["66 0F AE /6",   "CLWB Mb",           "r",      nothing, { ...cold, feature: "CLWB" }],
+	["0F 01 F9",      "RDTSCP",            "",       core("readTimestampAndProcessor"), { ...cold, feature: "RDTSCP" }],
+	["F3 0F C7 /7",   "RDPID Ry",          "w",      (b) => b.compute("processorNumber", 64, []).zext(b.width), { ...cold, modal: true, feature: "RDPID" }],
+	["NFx 0F C7 /7",  "RDSEED Rv",         "w",      random, { ...cold, feature: "RDSEED" }],
 ];

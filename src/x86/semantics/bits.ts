@@ -14,7 +14,7 @@ const bitTest =
 	};
 
 /** Shifts are defined on 32 and 64 bits; narrower values are widened first. */
-const wide = (value: Value): Value => (value.width < 32 ? value.zext(32) : value);
+export const wide = (value: Value): Value => (value.width < 32 ? value.zext(32) : value);
 
 const set: Change = (value, bit) => value.or(bit);
 const reset: Change = (value, bit) => value.and(bit.not());
@@ -49,9 +49,13 @@ export const bsr = scan((b, src) =>
 	b.constant(src.width === 64 ? 64 : 32, src.width === 64 ? 63 : 31).sub(wide(src).clz()),
 );
 
-export const bswap: Semantics = (b, dst) => {
+/** The value's bytes in the other order. */
+export function swapped(b: Builder, dst: Value): Value {
 	if (dst.width === 64) return b.compute("swapBytes", 64, [dst]);
-	if (dst.width === 16) return b.constant(16, 0); // undefined; processors give zero
+	if (dst.width === 16) return dst.shl(8).or(dst.shr(8));
 	const odd = dst.and(0xff00ff00 | 0).shr(8);
 	return odd.or(dst.and(0x00ff00ff).shl(8)).rotl(16);
-};
+}
+
+/** Of a word it is undefined; processors give zero. */
+export const bswap: Semantics = (b, dst) => (dst.width === 16 ? b.constant(16, 0) : swapped(b, dst));

@@ -5,8 +5,21 @@ import { readFileSync } from "node:fs";
 import { readMultibootImage } from "../../../src/machine/multiboot-image.ts";
 import { openProcessor } from "../../x86/open.ts";
 
-/** All but `tasks` (hardware task switches) and `debug` (breakpoints), which ask for more than the processor of now has. */
-export const PROGRAMS = ["paging", "gates", "syscalls", "segments", "v86", "segments32", "paging32"] as const;
+/** Every program under long/ and protected/, but the one that shuts the processor down. */
+export const PROGRAMS = [
+	"paging",
+	"gates",
+	"syscalls",
+	"segments",
+	"v86",
+	"segments32",
+	"paging32",
+	"vme",
+	"contexts",
+	"odds",
+	"tasks",
+	"debug",
+] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
 
@@ -42,6 +55,7 @@ const SELECTORS = { code: 0x08, data: 0x10 };
 export function runBare(name: string): Run {
 	const run: Run = { transcript: "", end: "limit", shutdown: [] };
 	const { processor, memory } = openProcessor(64 << 20, {
+		now: () => processor.retired,
 		writePort(port, value) {
 			if (port === DEBUG_PORT) run.transcript += String.fromCharCode(value & 0xff);
 			if (port !== EXIT_PORT) return;

@@ -12,6 +12,7 @@
 
 static struct tss other;
 static u8 other_stack[1024] __attribute__((aligned(16)));
+volatile u32 seen_ebx, seen_error;
 static u32 seen_flags, seen_tr, seen_cr0, seen_eax, runs;
 
 __asm__(".text\n"
@@ -24,14 +25,24 @@ __asm__(".text\n"
 	/* The other task: looks around, then returns; when it is entered again it goes on after the IRET. */
 	"other_task: call look; iretl; jmp other_task\n"
 	"jumping_task: call look; ljmp $0x28, $0; jmp jumping_task\n"
-	"faulting_task: ud2");
+	"faulting_task: ud2\n"
+	/* A #GP whose handler is a task: the error code is on the task's stack; it steps over the LLDT. */
+	"load_bad_ldt: mov $0x1f8, %eax; lldt %ax; mov $0x600d, %eax; mov %eax, seen_eax; ret\n"
+	"fault_handler: popl seen_error; addl $3, tss + 32; iretl; jmp fault_handler\n"
+	"small_task: movl $0x5ea1, seen_eax; mov %ss, seen_flags; movl %ebx, seen_ebx; ljmp $0x28, $0");
 void jump_second(long);
 void call_second(long);
 void call_gate(long);
 void jump_gate(long);
 void int_gate(long);
 void iret_nt(long);
-extern u8 other_task[], jumping_task[], faulting_task[];
+void load_bad_ldt(long);
+extern u8 other_task[], jumping_task[], faulting_task[], fault_handler[], small_task[];
+
+struct tss286 {
+	u16 link, sp0, ss0, sp1, ss1, sp2, ss2, ip, flags, ax, cx, dx, bx, sp, bp, si, di, es, cs, ss, ds, ldt;
+} __attribute__((packed));
+static struct tss286 small;
 
 void look(void);
 void look(void)
@@ -150,17 +161,70 @@ static void bad_state(void)
 	prepare(other_task);
 	other.ds = 0;
 	other.es = 0;
-	report("DS and ES are null", attempt(call_second, 0));
+	/* The task's own accesses fault: QEMU lets null segments be read. */
+	struct trap *result = attempt(call_second, 0);
+	manual("DS and ES are null", result, 13, 0, trap.eip);
 	prepare(other_task);
 	gdt[SCRATCH / 8] = segment_descriptor(0, 0xfffff, 0xc013);
 	other.es = SCRATCH;
 	manual("ES is not present", attempt(jump_second, 0), 11, SCRATCH, (u32)other_task);
 }
 
+/* An exception whose gate is a task gate. */
+static void handler_task(void)
+{
+	prepare(fault_handler);
+	set_gate(13, SECOND, 0, TASK_GATE);
+	seen_eax = 0;
+	report("#GP through a task gate", attempt(load_bad_ldt, 0));
+	value("  error code on the task's stack", seen_error);
+	value("  went on", seen_eax);
+	value("  second busy", BUSY(SECOND));
+	set_gate(13, KERNEL_CODE, stub(13), INTERRUPT_GATE);
+}
+
+/* A 16-bit TSS: a word a register, no FS and GS, the upper halves are not its business. */
+static void small_tss(void)
+{
+	prepare(other_task);
+	small = (struct tss286){ .flags = 2, .bx = 0x8765, .sp = 512, .es = KERNEL_DATA, .cs = SCRATCH, .ss = KERNEL_DATA, .ds = KERNEL_DATA };
+	gdt[SCRATCH / 8] = segment_descriptor((u32)small_task, 0xffff, 0x409b);
+	gdt[SECOND / 8] = segment_descriptor((u32)&small, sizeof small - 1, 0x81);
+	report("jump to a 16-bit TSS", attempt(jump_second, 0));
+	value("  ran", seen_eax);
+	value("  SS", seen_flags);
+	value("  BX", seen_ebx & 0xffff);
+	value("  saved IP, in the task's segment", small.ip);
+	value("  saved SP", small.sp);
+	value("  saved flags", small.flags & ~0xd5u);
+	gdt[SECOND / 8] = segment_descriptor((u32)&small, sizeof small - 2, 0x81);
+	refuse("jump to a 16-bit TSS that is too short", jump_second);
+}
+
+/* The T flag of a TSS: a debug trap before the task's first instruction. */
+static void trap_flag(void)
+{
+	prepare(jumping_task);
+	other.trap = 1;
+	manual("a task with the T flag", attempt(jump_second, 0), 1, 0, (u32)jumping_task);
+	u32 status;
+	__asm__ volatile("mov %%dr6, %0; mov %1, %%dr6" : "=r"(status) : "r"(0xffff0ff0));
+	manual_value("  DR6", status & 0xf00f, 0x8000);
+	prepare(jumping_task);
+	__asm__ volatile("mov %0, %%dr7" : : "r"(0x703));
+	attempt(jump_second, 0);
+	__asm__ volatile("mov %%dr7, %0" : "=r"(status));
+	value("  DR7 after a switch: no local breakpoints", status & 0xff);
+	__asm__ volatile("mov %0, %%dr7" : : "r"(0x400));
+}
+
 void main(void)
 {
 	install_tables();
 	switches();
+	handler_task();
+	small_tss();
+	trap_flag();
 	refusals();
 	bad_state();
 	prepare(other_task);
