@@ -39,9 +39,11 @@ const NEEDS: [label: string, value: (needs: Needs) => number | undefined][] = [
 	["  instructions a second, M", (n) => n.mips],
 	["  peak memory, MiB", (n) => n.peak],
 	["  regions compiled", (n) => n.counters?.regions],
+	["  modules", (n) => n.counters?.modules],
 	["  regions evicted", (n) => n.counters?.evictions],
-	["  WebAssembly made, KiB", (n) => n.counters?.bytes && n.counters.bytes / 1024],
+	["  WebAssembly made, KiB", (n) => n.counters && n.counters.bytes / 1024],
 	["  compiling, ms", (n) => n.counters?.compileMs],
+	["  exits to the interpreter", (n) => n.counters?.exits],
 ];
 
 function needsRows(needs: Record<string, Needs>, runners: string[]): string[] {

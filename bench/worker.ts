@@ -5,7 +5,7 @@
 import { boot } from "../src/cli/api.ts";
 import type { Session } from "../src/script/session.ts";
 import { clockOf } from "./clock.ts";
-import { readCounters } from "./counters.ts";
+import { readCounters, timeCompiler } from "./counters.ts";
 import { Marks } from "./marks.ts";
 import { peakMemory } from "./memory.ts";
 import { type Answer, type Order, PROMPT, type Run, TIME_LIMIT } from "./run.ts";
@@ -41,6 +41,7 @@ async function runDisc({ file, clock, runner }: Order): Promise<Run> {
 
 function run(order: Order): Promise<Run> {
 	if (order.runner === "v86") return runV86(order);
+	timeCompiler(clockOf(order.clock));
 	return order.kind === "image" ? runImage(order) : runDisc(order);
 }
 

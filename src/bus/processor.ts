@@ -65,6 +65,12 @@ export interface RegionStats {
 	drops: number;
 }
 
+/** How often compiled code was left for one cause: an instruction as its row has it, or words. */
+export interface RegionExit {
+	cause: string;
+	count: number;
+}
+
 /**
  * The CPU as the machine sees it: a thing that retires instructions against the bus. One core.
  */
@@ -73,6 +79,8 @@ export interface Processor {
 	readonly retired: number;
 	/** What the compiler of hot code has done so far. */
 	readonly regionStats: Readonly<RegionStats>;
+	/** Why compiled code was left for the interpreter. */
+	readonly regionExits: RegionExit[];
 	/** Runs until `retired` reaches `limit`, or another reason to stop. */
 	run(limit: number): Stop;
 	/** Makes a running `run` return before the instruction that would be number `at` (now, if it has passed). */

@@ -370,6 +370,16 @@ export const JUMP_ENTRIES: u32 = 8192;
 /** u64 linear RIP, u32 JUMP_KEY, u32 record. */
 export const JUMP_ENTRY: u32 = 16;
 
+/**
+ * How often compiled code was left for the interpreter, by REC_OP of the instruction that it was left at; u32 each. The host's
+ * alone: not state of the machine. What no instruction is the cause of has places that no case has.
+ */
+export const LEFT_COUNTS: u32 = 0xf0000;
+/** Jumps to where no compiled code is known. */
+export const LEFT_JUMP: u32 = 0;
+/** Fewer instructions remain than the way ahead may take. */
+export const LEFT_BUDGET: u32 = 2;
+
 export const TABLES: u32 = 0x100000;
 
 export const PAGE_MAP: u32 = 0x400000;

@@ -18,6 +18,8 @@ import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
 const CPU = 0;
+/** Below so many instructions a region that is left was left because they may not suffice. */
+const LEAST_BUDGET = 256;
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 
 /** Whether a variant is a case in line. */
@@ -186,11 +188,38 @@ class Loop {
 		body.open("if");
 		this.#storeField("i32.store", S.REGION_LEFT, () => body.constant("i32", 0));
 		this.#find();
+		this.#countLeft(() => this.#leftAt());
 		body.constant("i32", 1);
 		body.local("local.set", this.#skip);
 		body.branch("br", this.#enter);
 		body.end();
+		this.#countLeft(() => body.constant("i32", S.LEFT_JUMP));
 		body.branch("br", this.#jump);
+	}
+
+	/** What the region was left for: the instruction's case, or the budget that is at its end. */
+	#leftAt(): void {
+		const { body } = this;
+		body.constant("i32", S.LEFT_BUDGET);
+		this.#recordField("i32.load16_u", S.REC_OP);
+		body.local("local.get", this.#status);
+		body.constant("i32", LEAST_BUDGET);
+		body.op("i32.lt_s");
+		body.op("select");
+	}
+
+	#countLeft(cause: () => void): void {
+		const { body } = this;
+		cause();
+		body.constant("i32", 2);
+		body.op("i32.shl");
+		const at = body.set("i32");
+		body.get(at);
+		body.get(at);
+		body.memory("i32.load", S.LEFT_COUNTS);
+		body.constant("i32", 1);
+		body.op("i32.add");
+		body.memory("i32.store", S.LEFT_COUNTS);
 	}
 
 	#storeField(store: "i32.store" | "i64.store", offset: number, value: () => void): void {

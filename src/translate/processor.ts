@@ -1,5 +1,13 @@
 import type { GuestMemory } from "../bus/guest-memory.ts";
-import type { Delivery, Processor, RegionStats, Registers, Segment, Stop } from "../bus/processor.ts";
+import type {
+	Delivery,
+	Processor,
+	RegionExit,
+	RegionStats,
+	Registers,
+	Segment,
+	Stop,
+} from "../bus/processor.ts";
 import * as S from "../core/state.ts";
 import { controlMasks, cpuidLeaves, signature } from "../x86/cpuid.ts";
 import { expand, type Variant } from "../x86/expand.ts";
@@ -118,6 +126,18 @@ export class CoreProcessor implements Processor {
 	/** What the compiler has done. */
 	get regionStats(): RegionStats {
 		return this.#regions.stats;
+	}
+
+	get regionExits(): RegionExit[] {
+		const counts = new Map<string, number>();
+		const take = (cause: string, index: number) => {
+			const count = this.#view.getUint32(S.LEFT_COUNTS + index * 4, true);
+			if (count) counts.set(cause, (counts.get(cause) ?? 0) + count);
+		};
+		take("a jump to code that is not compiled", S.LEFT_JUMP);
+		take("an event that is near", S.LEFT_BUDGET);
+		variants().forEach(({ name }, i) => take(name, S.FIRST_VARIANT + i));
+		return [...counts].map(([cause, count]) => ({ cause, count }));
 	}
 
 	get retired(): number {

@@ -14,9 +14,12 @@ export interface Figures {
 	guestTime: number;
 	/** What the compiler did, as name and number. */
 	compiler: [string, number][];
+	/** Why compiled code was left for the interpreter, and how often. */
+	exits: { cause: string; count: number }[];
 }
 
 const HOTTEST = 12;
+const MOST_EXITS = 12;
 /** Details below this share of the whole are left out. */
 const LEAST = 0.002;
 
@@ -38,6 +41,7 @@ export function statsReport(figures: Figures): string {
 		heading(figures, whole),
 		...[...parts].flatMap(([part, times]) => partLines(part, times, whole)),
 		...compilerLine(figures.compiler),
+		...exitLines(figures.exits),
 		...hottest(parts.get("compiled code")!, whole, figures.symbols),
 		"",
 	].join("\n");
@@ -67,6 +71,16 @@ function partLines(part: Part, times: Times, whole: number): string[] {
 function compilerLine(compiler: [string, number][]): string[] {
 	if (compiler.length === 0) return [];
 	return [`compiler: ${compiler.map(([name, value]) => `${value} ${name}`).join(", ")}`];
+}
+
+function exitLines(exits: Figures["exits"]): string[] {
+	const all = exits.reduce((sum, { count }) => sum + count, 0);
+	if (all === 0) return [];
+	const lines = [...exits]
+		.sort((a, b) => b.count - a.count)
+		.slice(0, MOST_EXITS)
+		.map(({ cause, count }) => `  ${percent(count, all)}  ${cause}`);
+	return [`why compiled code was left, ${all} times:`, ...lines];
 }
 
 /** Regions are named "region ADDRESS", by the linear address that they were first entered at. */

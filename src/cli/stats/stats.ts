@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { RegionStats } from "../../bus/processor.ts";
 import type { Session } from "../../script/session.ts";
 import { Places } from "./places.ts";
 import { statsReport } from "./report.ts";
@@ -18,7 +19,21 @@ export class Stats {
 			symbols: session.symbols,
 			instructions: session.instructions,
 			guestTime: session.time,
-			compiler: [["regions compiled", session.regions]],
+			compiler: compilerFigures(session.machine.processor.regionStats),
+			exits: session.machine.processor.regionExits,
 		});
 	}
+}
+
+const KIB = 1024;
+
+function compilerFigures(stats: Readonly<RegionStats>): [string, number][] {
+	return [
+		["regions compiled", stats.compiled],
+		["modules", stats.modules],
+		["KiB of WebAssembly", Math.round(stats.bytes / KIB)],
+		["regions evicted", stats.evicted],
+		["times that all code was dropped", stats.drops],
+		["regions there now", stats.live],
+	];
 }

@@ -27,6 +27,10 @@ const report = statsReport({
 		["regions", 2],
 		["modules", 1],
 	],
+	exits: [
+		{ cause: "an event that is near", count: 25 },
+		{ cause: "MOV Ev, Gv", count: 75 },
+	],
 }).split("\n");
 
 describe("the report of --stats", () => {
@@ -47,6 +51,14 @@ describe("the report of --stats", () => {
 			"    0.0 %  compiling",
 			"    0.0 %  devices",
 			"    0.0 %  the rest",
+		]);
+	});
+
+	it("says why compiled code was left, most often first", () => {
+		const at = report.indexOf("why compiled code was left, 100 times:");
+		expect(report.slice(at + 1, at + 3)).to.deep.equal([
+			"   75.0 %  MOV Ev, Gv",
+			"   25.0 %  an event that is near",
 		]);
 	});
 
