@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { GuestMemory } from "../../src/bus/guest-memory.ts";
-import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
+import {
+	CoreProcessor,
+	type ProcessorBus,
+	type ProcessorCode,
+	type ProcessorOptions,
+} from "../../src/translate/processor.ts";
 
 const directory = process.env.GANTRY_BUILD ?? new URL("../../build", import.meta.url).pathname;
 const built = (name: string) => readFileSync(`${directory}/${name}`);
@@ -27,7 +32,12 @@ const nothing: ProcessorBus = {
 };
 
 /** A processor after reset with RAM and, unless something is given, nothing on its bus. */
-export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}) {
+export function openProcessor(
+	ramSize: number,
+	bus: Partial<ProcessorBus> = {},
+	options: ProcessorOptions = {},
+) {
 	const memory = new GuestMemory(ramSize);
-	return { memory, processor: new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }) };
+	const processor = new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }, options);
+	return { memory, processor };
 }
