@@ -106,17 +106,16 @@ export class Builder {
 	straight(count: number): void {
 		const { random, operands, code } = this;
 		for (; count > 0; count--) {
-			if (random.chance(0.08)) code.move(random.pick(operands.roles.data), this.#edge());
+			if (random.chance(0.05)) code.move(random.pick(operands.roles.data), this.edge());
 			code.emit(...this.instructions.any(random, operands));
 		}
 	}
 
 	/** A number next to where some width's signs and carries change. */
-	#edge(): bigint {
+	edge(width = this.random.pick([8, 16, 32, 64])): bigint {
 		const { random } = this;
-		const width = random.pick([8, 16, 32, 64]);
 		const value = random.chance(0.5) ? 1n << BigInt(width - 1) : random.chance(0.5) ? 1n << BigInt(width) : 0n;
-		return value + BigInt(random.between(-2, 2));
+		return value + random.pick([0n, 0n, 0n, -1n, 1n, 2n]);
 	}
 
 	/** An instruction that may be changed later on: its immediate, or which operation it is. */

@@ -33,9 +33,9 @@ export class Statements {
 
 	#one(depth: number): void {
 		const { random } = this.b;
-		const simple = depth <= 0 || random.chance(0.35);
-		const list = this.closed ? CLOSED : ALL;
-		const [, statement] = simple ? SIMPLE[0] : pickWeighted(random.below(list.total), list.choices);
+		const plain = depth <= 0 || random.chance(0.3);
+		const list = plain ? PLAIN : this.closed ? CLOSED : ALL;
+		const [, statement] = pickWeighted(random.below(list.total), list.choices);
 		statement.call(this, depth - 1);
 	}
 
@@ -44,6 +44,44 @@ export class Statements {
 		b.straight(b.random.between(1, 7));
 		if (b.random.chance(0.25)) b.patchable();
 		if (b.random.chance(0.1)) b.reload(0.4);
+	}
+
+	/** Something that sets flags, on numbers where they change, and what reads them. */
+	arithmetic(): void {
+		const { b } = this;
+		const { code, random } = b;
+		const [one, two] = [random.pick([0, 1, 2]), random.pick([0, 1, 2])];
+		const [prefix, width] = random.pick<[number[], number]>(
+			code.bits === 64
+				? [[[], 32], [[0x48], 64], [[0x66], 16]]
+				: [[[], code.bits], [[0x66], 48 - code.bits]],
+		);
+		code.move(one, b.edge(width));
+		if (random.chance(0.6)) code.move(two, b.edge(width));
+		const digit = random.below(8) << 3;
+		const kind = random.below(6);
+		if (kind === 0) code.emit(...prefix, 0xff, 0xc0 | (digit & 8) | one);
+		else if (kind === 1) code.emit(...prefix, 0xf7, 0xd8 | one);
+		else if (kind === 2) code.emit(...prefix, 0x83, 0xc0 | digit | one, random.pick([0, 1, 0xff, 0x7f, 0x80]));
+		else if (kind === 3) code.emit(...prefix, 0xc1, 0xc0 | digit | one, random.pick([0, 1, 1, 7, 31, 32, 63]));
+		else code.emit(...prefix, digit | 1, 0xc0 | (two << 3) | one);
+		for (let uses = random.between(1, 3); uses > 0; uses--) this.#useFlags();
+	}
+
+	#useFlags(): void {
+		const { b } = this;
+		const { code, random } = b;
+		const [condition, to, from] = [random.below(16), random.pick([0, 1, 2]), random.pick([0, 1, 2])];
+		const kind = random.below(5);
+		if (kind < 2) code.emit(0x0f, 0x90 | condition, 0xc0 | to);
+		else if (kind === 2) code.emit(0x0f, 0x40 | condition, 0xc0 | (to << 3) | from);
+		else if (kind === 3) code.emit(random.pick([0x11, 0x19]), 0xc0 | (from << 3) | to);
+		else {
+			const end = new Label();
+			code.branch(0x70 | condition, end, true);
+			b.straight(1);
+			code.place(end);
+		}
 	}
 
 	// --- branches --------------------------------------------------------------------------------------------
@@ -388,7 +426,10 @@ function pickWeighted(at: number, choices: Choices["choices"]): Choices["choices
 }
 
 const of = Statements.prototype;
-const SIMPLE: Choices["choices"] = [[20, of.straight]];
+const SIMPLE: Choices["choices"] = [
+	[20, of.straight],
+	[14, of.arithmetic],
+];
 const INSIDE: Choices["choices"] = [
 	...SIMPLE,
 	[16, of.condition],
@@ -399,6 +440,7 @@ const INSIDE: Choices["choices"] = [
 	[4, of.string],
 	[4, of.division],
 ];
+const PLAIN = weighted(SIMPLE);
 const CLOSED = weighted(INSIDE);
 const ALL = weighted([
 	...INSIDE,
