@@ -51,13 +51,7 @@ export class Assembler {
 	branch(opcode: number, label: Label, short = false): void {
 		const size = short || (opcode >= 0xe0 && opcode <= 0xe3) ? 1 : this.bits === 16 ? 2 : 4;
 		const bytes =
-			size === 1
-				? [opcode]
-				: opcode === 0xeb
-					? [0xe9]
-					: opcode === 0xe8
-						? [0xe8]
-						: [0x0f, opcode + 0x10];
+			size === 1 ? [opcode] : opcode === 0xeb ? [0xe9] : opcode === 0xe8 ? [0xe8] : [0x0f, opcode + 0x10];
 		this.emit(...bytes, ...new Array(size).fill(0));
 		const fix = { at: this.at - size, size, end: this.at };
 		if (label.at === undefined) label.fixes.push(fix);

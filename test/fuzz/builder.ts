@@ -1,6 +1,6 @@
 /** What statements are made from: an assembler, a choice of operands, and what is only known at the end. */
 import type { Random } from "../harness/random.ts";
-import { Assembler, Label, little } from "./assembler.ts";
+import { Assembler, type Label, little } from "./assembler.ts";
 import { absolute } from "./handlers.ts";
 import { type Instructions, instructionsOf } from "./instructions.ts";
 import { ALIAS, ARENA, ARENA_SIZE, CODE, DEVICE, PAGE, VARIABLES } from "./layout.ts";
@@ -114,7 +114,11 @@ export class Builder {
 	/** A number next to where some width's signs and carries change. */
 	edge(width = this.random.pick([8, 16, 32, 64])): bigint {
 		const { random } = this;
-		const value = random.chance(0.5) ? 1n << BigInt(width - 1) : random.chance(0.5) ? 1n << BigInt(width) : 0n;
+		const value = random.chance(0.5)
+			? 1n << BigInt(width - 1)
+			: random.chance(0.5)
+				? 1n << BigInt(width)
+				: 0n;
 		return value + random.pick([0n, 0n, 0n, -1n, 1n, 2n]);
 	}
 
@@ -123,7 +127,11 @@ export class Builder {
 		const { code, random, patches } = this;
 		const register = random.pick([0, 1, 2]);
 		if (random.chance(0.5)) {
-			code.emit(0x81, 0xc0 | (random.below(8) << 3) | register, ...this.operands.immediate(code.bits === 16 ? 2 : 4));
+			code.emit(
+				0x81,
+				0xc0 | (random.below(8) << 3) | register,
+				...this.operands.immediate(code.bits === 16 ? 2 : 4),
+			);
 			patches.push(code.at - 2, code.at - 1);
 		} else {
 			code.emit((random.below(8) << 3) | 1, 0xc0 | (random.below(3) << 3) | register);

@@ -46,7 +46,12 @@ class Comparison {
 		for (;;) {
 			this.#fire();
 			if (first.now >= program.end || first.ended) return this.#difference(true);
-			const next = Math.min(program.end, this.#pending[0]?.at ?? program.end, first.alarm, first.now + this.#slice());
+			const next = Math.min(
+				program.end,
+				this.#pending[0]?.at ?? program.end,
+				first.alarm,
+				first.now + this.#slice(),
+			);
 			const stops = this.subjects.map((subject) => subject.run(next));
 			const different = stops.findIndex((stop) => stop !== stops[0]);
 			if (different > 0) return { at: first.now, subject: different, what: [`stops: ${stops.join(", ")}`] };
@@ -104,7 +109,8 @@ class Comparison {
 		if (other.log !== first.log || other.alarm !== first.alarm) what.push("what the bus saw");
 		const saved = other.processor.save();
 		if (Buffer.compare(saved, state)) what.push(...stateDifferences(first, other, state, saved));
-		if (memory && Buffer.compare(other.memory.ram, first.memory.ram)) what.push(memoryDifference(first, other));
+		if (memory && Buffer.compare(other.memory.ram, first.memory.ram))
+			what.push(memoryDifference(first, other));
 		return what;
 	}
 }
@@ -115,12 +121,24 @@ function memoryDifference(first: Subject, other: Subject): string {
 	return `memory from ${at.toString(16)}: ${one[at].toString(16)}, ${two[at].toString(16)}`;
 }
 
-const NAMES = ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", ...[8, 9, 10, 11, 12, 13, 14, 15].map((n) => `r${n}`)];
+const NAMES = [
+	"ax",
+	"cx",
+	"dx",
+	"bx",
+	"sp",
+	"bp",
+	"si",
+	"di",
+	...[8, 9, 10, 11, 12, 13, 14, 15].map((n) => `r${n}`),
+];
 
 function stateDifferences(first: Subject, other: Subject, state: Uint8Array, saved: Uint8Array): string[] {
 	const [one, two] = [first.processor.registers(), other.processor.registers()];
 	const text = (value: unknown): string =>
-		typeof value === "bigint" ? value.toString(16) : JSON.stringify(value, (_, v) => (typeof v === "bigint" ? v.toString(16) : v));
+		typeof value === "bigint"
+			? value.toString(16)
+			: JSON.stringify(value, (_, v) => (typeof v === "bigint" ? v.toString(16) : v));
 	const found: string[] = [];
 	one.general.forEach((value, i) => {
 		if (value !== two.general[i]) found.push(`${NAMES[i]}: ${text(value)}, ${text(two.general[i])}`);

@@ -115,7 +115,14 @@ class Encoder {
 		if (repeat) prefixes.push(REPEATS[repeat]);
 		if (this.#rex) prefixes.push(0x40 | this.#rex);
 		const modrm = encoding.modrm ? [encoding.exact ?? this.#modrm()] : [];
-		return [...prefixes, ...MAPS[encoding.map], this.#opcode, ...modrm, ...this.#rm.bytes, ...this.#trailing()];
+		return [
+			...prefixes,
+			...MAPS[encoding.map],
+			this.#opcode,
+			...modrm,
+			...this.#rm.bytes,
+			...this.#trailing(),
+		];
 	}
 
 	/** Prefixes that do nothing are rare in programs. */
@@ -139,7 +146,8 @@ class Encoder {
 			else if (kind === "G") this.#setReg(this.#register(access, width));
 			else if (kind === "S" || kind === "C" || kind === "D") this.#setReg(chooser.immediate(1)[0] & 7);
 			else if (kind === "E" || kind === "R" || kind === "M") this.#setRm(kind, access, width);
-			else if ((kind === "X" || kind === "Y" || kind === "O") && chooser.random.chance(0.1)) this.#segment = 0x36;
+			else if ((kind === "X" || kind === "Y" || kind === "O") && chooser.random.chance(0.1))
+				this.#segment = 0x36;
 		}
 		if (encoding.digit !== undefined) this.#reg = encoding.digit;
 	}

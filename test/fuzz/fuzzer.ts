@@ -1,7 +1,7 @@
 /** The processors that random programs run on, and what they have been through. */
 import { compare, type Difference } from "./compare.ts";
 import { generate } from "./generate.ts";
-import { type Mode, MODES } from "./modes.ts";
+import { MODES, type Mode } from "./modes.ts";
 import { Subject } from "./subject.ts";
 
 /** Rounds of a program's main part: enough for code to be compiled at once, or after as many entries as anywhere. */

@@ -5,9 +5,18 @@ import { Label, type Span } from "./assembler.ts";
 import { Builder, OUTER } from "./builder.ts";
 import { Handlers } from "./handlers.ts";
 import {
-	ARENA, ARENA_SIZE, CODE, COLD_PAGE, HOT_PAGE, IDT, LENGTHS, PAGE, PORT_END, STACK,
+	ARENA,
+	ARENA_SIZE,
+	CODE,
+	COLD_PAGE,
+	HOT_PAGE,
+	IDT,
+	LENGTHS,
+	PAGE,
+	PORT_END,
+	STACK,
 } from "./layout.ts";
-import { buildIdt, createSetup, type Mode, MODES } from "./modes.ts";
+import { buildIdt, createSetup, MODES, type Mode } from "./modes.ts";
 import { type Callee, Statements } from "./statements.ts";
 
 /** Something that comes from outside at a moment chosen before the run. */
@@ -47,9 +56,9 @@ export function generate(seed: number, { mode, rounds }: Options): Program {
 	const setup = createSetup(random, mode ?? random.pick(MODES));
 	const builder = new Builder(random, setup);
 	const { code } = builder;
-	const { start, escape } = writeProgram(builder);
+	const { start, resume } = writeProgram(builder);
 	const spans = code.spans.slice();
-	const gates = new Handlers(code, random, setup, escape, builder.patches).emit();
+	const gates = new Handlers(code, random, setup, resume, builder.patches).emit();
 	builder.finish();
 	const idt = buildIdt(random, setup.handlers, gates);
 	const image = code.image;
@@ -79,7 +88,7 @@ function begin({ code, random }: Builder): void {
 	else code.at += random.below(16);
 }
 
-function writeProgram(builder: Builder): { start: number; escape: number } {
+function writeProgram(builder: Builder): { start: number; resume: number } {
 	const { random, code } = builder;
 	const statements = new Statements(builder);
 	const functions = Array.from({ length: random.between(1, 4) }, () => ({
@@ -100,15 +109,15 @@ function writeProgram(builder: Builder): { start: number; escape: number } {
 	return places;
 }
 
-function writeMain(builder: Builder, statements: Statements): { start: number; escape: number } {
+function writeMain(builder: Builder, statements: Statements): { start: number; resume: number } {
 	const { random, code, setup } = builder;
-	const [top, escape, stop] = [new Label(), new Label(), new Label()];
+	const [top, resume, stop] = [new Label(), new Label(), new Label()];
 	const start = code.at;
 	code.place(top);
 	builder.reload(0.8);
 	for (const enough = code.spans.length + random.between(30, 160); code.spans.length < enough; )
 		statements.block(3, 1);
-	code.place(escape);
+	code.place(resume);
 	code.move(4, STACK - setup.bases[2]);
 	code.emit(0xfc);
 	if (random.chance(0.8)) code.emit(0xfb);
@@ -117,10 +126,15 @@ function writeMain(builder: Builder, statements: Statements): { start: number; e
 	code.place(stop);
 	code.emit(0xe6, PORT_END);
 	code.branch(0xeb, stop);
-	return { start, escape: escape.at! };
+	return { start, resume: resume.at! };
 }
 
-function writeFunction(builder: Builder, statements: Statements, { label, pops }: Callee, depth: number): void {
+function writeFunction(
+	builder: Builder,
+	statements: Statements,
+	{ label, pops }: Callee,
+	depth: number,
+): void {
 	const { random, code, word } = builder;
 	code.place(label);
 	statements.block(depth, random.between(1, 2));
@@ -152,8 +166,8 @@ function randomEvents(random: Random, end: number, patches: number[]): Event[] {
 		at: Math.floor(near()),
 		kind: random.pick(kinds),
 		value: random.between(0x20, 0x8f),
-		address: patches.length && random.chance(0.4) ? random.pick(patches) : ARENA + random.below(ARENA_SIZE - 8),
+		address:
+			patches.length && random.chance(0.4) ? random.pick(patches) : ARENA + random.below(ARENA_SIZE - 8),
 	}));
 	return events.sort((a, b) => a.at - b.at);
 }
-

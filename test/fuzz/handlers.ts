@@ -7,8 +7,22 @@ import type { Random } from "../harness/random.ts";
 import { type Assembler, Label, little } from "./assembler.ts";
 import type { Bits } from "./encode.ts";
 import {
-	ALIAS, ARENA, ARENA_SIZE, CODE, CODE_END, FIRST_SERVICE, HANDLERS, HOT_PAGE, LAZY, LENGTHS, PAGE, PAGE_TABLE, PORT_EVENT, PORT_TIMER,
-	SERVICES, VARIABLES,
+	ALIAS,
+	ARENA,
+	ARENA_SIZE,
+	CODE,
+	CODE_END,
+	FIRST_SERVICE,
+	HANDLERS,
+	HOT_PAGE,
+	LAZY,
+	LENGTHS,
+	PAGE,
+	PAGE_TABLE,
+	PORT_EVENT,
+	PORT_TIMER,
+	SERVICES,
+	VARIABLES,
 } from "./layout.ts";
 import type { HandlerKind, Setup } from "./modes.ts";
 
@@ -41,7 +55,12 @@ export function absolute(bits: Bits, reg: number, address: number): number[] {
  * Something that only CPL 0 may do, in flat 32- or 64-bit code: a page comes or goes, code changes.
  * @param patches places in the code that may be changed
  */
-export function supervisorOperation(code: Assembler, random: Random, paging: boolean, patches: number[]): void {
+export function supervisorOperation(
+	code: Assembler,
+	random: Random,
+	paging: boolean,
+	patches: number[],
+): void {
 	const kind = random.below(paging ? 10 : 2);
 	if (kind === 0 || (kind === 1 && !patches.length)) code.emit(0xe6, PORT_TIMER);
 	else if (kind === 1 || kind === 9) patch(code, random, patches, paging);

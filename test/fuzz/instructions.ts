@@ -10,7 +10,8 @@ import type { Operands } from "./operands.ts";
 const STRUCTURED =
 	/^(J|CALL|RET|LOOP|IRET|SYS|HLT|PUSH|POP|ENTER|LEAVE|L[DEFGS]S |LGDT|LIDT|LLDT|LTR|LMSW|WRMSR|INVD|WBINVD|MOV (Sw|Cd|Dd)|OUT Ib)/;
 /** They always raise an exception, or nearly always do: seldom. */
-const EXCEPTIONAL = /^(INT|UD|BOUND|ESC|FEMMS|EMMS|WAIT|FX|CLI|CLTS|SWAPGS|STAC|CLAC|RDPMC|IN[S ]|OUTS|I?DIV|AAM)/;
+const EXCEPTIONAL =
+	/^(INT|UD|BOUND|ESC|FEMMS|EMMS|WAIT|FX|CLI|CLTS|SWAPGS|STAC|CLAC|RDPMC|IN[S ]|OUTS|I?DIV|AAM)/;
 const isString = (variant: Variant) => variant.operands.some(({ kind }) => kind === "X" || kind === "Y");
 
 interface Choice {

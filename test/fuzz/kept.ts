@@ -19,7 +19,8 @@ function pieces(image: Uint8Array): Record<string, string[]> {
 		let end = at + 1;
 		for (let next = end; next < image.length && next - end < GAP; next++) if (image[next]) end = next + 1;
 		const lines: string[] = [];
-		for (let from = at; from < end; from += LINE) lines.push(hex(image.subarray(from, Math.min(end, from + LINE))));
+		for (let from = at; from < end; from += LINE)
+			lines.push(hex(image.subarray(from, Math.min(end, from + LINE))));
 		found[at.toString(16)] = lines;
 		at = end;
 	}

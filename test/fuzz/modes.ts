@@ -6,7 +6,21 @@ import type { Registers, Segment } from "../../src/bus/processor.ts";
 import type { Random } from "../harness/random.ts";
 import type { Bits } from "./encode.ts";
 import {
-	ALIAS, ARENA, CODE, CODE_END, DEVICE, GDT, IDT, INNER_STACK, LAZY, PAGE, PAGE_TABLE, RAM_SIZE, STACK, TABLES, TSS,
+	ALIAS,
+	ARENA,
+	CODE,
+	CODE_END,
+	DEVICE,
+	GDT,
+	IDT,
+	INNER_STACK,
+	LAZY,
+	PAGE,
+	PAGE_TABLE,
+	RAM_SIZE,
+	STACK,
+	TABLES,
+	TSS,
 } from "./layout.ts";
 
 export const MODES = [
@@ -104,7 +118,12 @@ function unevenSegments(random: Random, bits: Bits): { bases: number[]; limits: 
 
 function realSegments(random: Random): Segment[] {
 	const paragraphs = [random.pick([0x2000, 0x1ff0]), 0x1000, 0, random.pick([0x2000, 0x1ff8]), 0x1000, 0x400];
-	return paragraphs.map((selector) => ({ selector, base: BigInt(selector * 16), limit: 0xffff, attributes: DATA }));
+	return paragraphs.map((selector) => ({
+		selector,
+		base: BigInt(selector * 16),
+		limit: 0xffff,
+		attributes: DATA,
+	}));
 }
 
 function programSegments(random: Random, mode: Mode, cpl: number): Segment[] {
@@ -135,7 +154,14 @@ const bytesOf = (values: bigint[]) =>
 function buildGdt(long: boolean, segments: Segment[]): Uint8Array {
 	const code = { ...flat(HANDLER_CODE, EXECUTABLE), attributes: EXECUTABLE | G | (long ? L : D) };
 	const tss = { selector: 0, base: BigInt(TSS), limit: 0x67, attributes: 0x8b };
-	return bytesOf([0n, descriptor(code), descriptor(flat(0, DATA)), ...segments.map(descriptor), descriptor(tss), 0n]);
+	return bytesOf([
+		0n,
+		descriptor(code),
+		descriptor(flat(0, DATA)),
+		...segments.map(descriptor),
+		descriptor(tss),
+		0n,
+	]);
 }
 
 function buildTss(long: boolean): Uint8Array {
@@ -175,7 +201,12 @@ const USER = 4n;
 const LARGE = 0x80n;
 
 /** Pages below ARENA that a program at CPL 3 may touch. */
-const OPEN = new Set([4, 8, 9, ...Array.from({ length: (CODE_END - CODE) / PAGE }, (_, i) => CODE / PAGE + i)]);
+const OPEN = new Set([
+	4,
+	8,
+	9,
+	...Array.from({ length: (CODE_END - CODE) / PAGE }, (_, i) => CODE / PAGE + i),
+]);
 
 function arenaPage(random: Random, page: number): bigint {
 	const own = BigInt(page * PAGE) | PRESENT | WRITE | USER;
@@ -213,8 +244,22 @@ function buildPaging(random: Random, long: boolean): [number, Uint8Array][] {
 	const leaves = Array.from({ length: 512 }, (_, page) => pageEntry(random, page));
 	return [
 		[Number(root), level([0, 511].map((i) => [i, pointers | rights]))],
-		[Number(pointers), long ? level([0, 510].map((i) => [i, third])) : level([0, 3].map((i) => [i, third]), 4)],
-		[Number(directory), level([[0, table | rights], [ALIAS >>> 21, rights | LARGE]])],
+		[
+			Number(pointers),
+			long
+				? level([0, 510].map((i) => [i, third]))
+				: level(
+						[0, 3].map((i) => [i, third]),
+						4,
+					),
+		],
+		[
+			Number(directory),
+			level([
+				[0, table | rights],
+				[ALIAS >>> 21, rights | LARGE],
+			]),
+		],
 		[Number(table), bytesOf(leaves)],
 	];
 }
@@ -243,7 +288,8 @@ export function createSetup(random: Random, mode: Mode): Setup {
 	const paging = long || (!real && random.chance(mode === "protected-16" ? 0.3 : 0.75));
 	const handlers = real ? "real" : long ? "long" : "protected";
 	const segments = real ? realSegments(random) : programSegments(random, mode, cpl);
-	const high = paging && BITS[mode] !== 16 && mode !== "compatibility" && mode !== "segmented" && random.chance(0.5);
+	const high =
+		paging && BITS[mode] !== 16 && mode !== "compatibility" && mode !== "segmented" && random.chance(0.5);
 	const offset = (high ? HIGH_HALF[handlers] : 0n) - segments[1].base;
 	const wide = BITS[mode] === 64 ? 64 : 32;
 	const contents: Setup["contents"] = [];

@@ -54,7 +54,10 @@ export class Operands implements Chooser {
 						? roles.pointers
 						: [4, 5];
 		const allowed = from.filter(
-			(number) => (wide || number < 8) && !(writes && this.reserved.has(number)) && !(width === 8 && !wide && number > 3),
+			(number) =>
+				(wide || number < 8) &&
+				!(writes && this.reserved.has(number)) &&
+				!(width === 8 && !wide && number > 3),
 		);
 		return allowed.length ? random.pick(allowed) : 0;
 	}

@@ -23,8 +23,7 @@ export function shrink(program: Program, fails: (program: Program) => boolean): 
 		before = best.spans.length;
 		reduce(best.spans, (spans) => attempt({ ...best, spans, image: without(best, spans) }));
 	}
-	for (const size of PIECES)
-		for (const from of pieces(best, size)) attempt(cleared(best, from, size));
+	for (const size of PIECES) for (const from of pieces(best, size)) attempt(cleared(best, from, size));
 	return best;
 }
 
@@ -57,7 +56,9 @@ function without({ image, spans: before }: Program, spans: Program["spans"]): Ui
 function pieces({ image, spans }: Program, size: number): number[] {
 	// Fine pieces of page tables and lengths are not worth the time.
 	const end = size < 0x1000 ? TABLES : image.length;
-	const code = new Set(spans.flatMap(([at, length]) => [at, at + length - 1]).map((at) => Math.floor(at / size)));
+	const code = new Set(
+		spans.flatMap(([at, length]) => [at, at + length - 1]).map((at) => Math.floor(at / size)),
+	);
 	return Array.from({ length: end / size }, (_, i) => i)
 		.filter((i) => !code.has(i) && image.subarray(i * size, (i + 1) * size).some((byte) => byte))
 		.map((i) => i * size);

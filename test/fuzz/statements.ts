@@ -53,8 +53,15 @@ export class Statements {
 		const [one, two] = [random.pick([0, 1, 2]), random.pick([0, 1, 2])];
 		const [prefix, width] = random.pick<[number[], number]>(
 			code.bits === 64
-				? [[[], 32], [[0x48], 64], [[0x66], 16]]
-				: [[[], code.bits], [[0x66], 48 - code.bits]],
+				? [
+						[[], 32],
+						[[0x48], 64],
+						[[0x66], 16],
+					]
+				: [
+						[[], code.bits],
+						[[0x66], 48 - code.bits],
+					],
 		);
 		code.move(one, b.edge(width));
 		if (random.chance(0.6)) code.move(two, b.edge(width));
@@ -62,8 +69,10 @@ export class Statements {
 		const kind = random.below(6);
 		if (kind === 0) code.emit(...prefix, 0xff, 0xc0 | (digit & 8) | one);
 		else if (kind === 1) code.emit(...prefix, 0xf7, 0xd8 | one);
-		else if (kind === 2) code.emit(...prefix, 0x83, 0xc0 | digit | one, random.pick([0, 1, 0xff, 0x7f, 0x80]));
-		else if (kind === 3) code.emit(...prefix, 0xc1, 0xc0 | digit | one, random.pick([0, 1, 1, 7, 31, 32, 63]));
+		else if (kind === 2)
+			code.emit(...prefix, 0x83, 0xc0 | digit | one, random.pick([0, 1, 0xff, 0x7f, 0x80]));
+		else if (kind === 3)
+			code.emit(...prefix, 0xc1, 0xc0 | digit | one, random.pick([0, 1, 1, 7, 31, 32, 63]));
 		else code.emit(...prefix, digit | 1, 0xc0 | (two << 3) | one);
 		for (let uses = random.between(1, 3); uses > 0; uses--) this.#useFlags();
 	}
@@ -203,7 +212,10 @@ export class Statements {
 
 	call(): void {
 		const { b } = this;
-		if (!this.callees.length) return this.straight();
+		if (!this.callees.length) {
+			this.straight();
+			return;
+		}
 		const { label, pops } = b.random.pick(this.callees);
 		for (let i = 0; i < pops; i++) b.code.push(b.random.below(3));
 		if (b.random.chance(0.7)) b.code.branch(CALL, label);
@@ -216,7 +228,10 @@ export class Statements {
 	callThroughTable(): void {
 		const { b } = this;
 		const plain = this.callees.filter(({ pops }) => pops === 0);
-		if (!plain.length) return this.straight();
+		if (!plain.length) {
+			this.straight();
+			return;
+		}
 		this.#throughTable(2, b.table(Array.from({ length: 4 }, () => b.random.pick(plain).label)));
 	}
 
@@ -320,7 +335,11 @@ export class Statements {
 		if (random.chance(0.7)) code.emit(0x31, 0xd2);
 		else code.emit(0x99);
 		if (random.chance(0.6)) code.emit(0x83, 0xc8 | divisor, 1 + random.below(9));
-		code.emit(...(code.bits === 64 && random.chance(0.5) ? [0x48] : []), 0xf7, 0xf0 | (random.below(2) << 3) | divisor);
+		code.emit(
+			...(code.bits === 64 && random.chance(0.5) ? [0x48] : []),
+			0xf7,
+			0xf0 | (random.below(2) << 3) | divisor,
+		);
 	}
 
 	// --- code that changes ---------------------------------------------------------------------------------------
