@@ -17,12 +17,22 @@ export interface Difference {
 
 /** All of memory is compared at this many events of a program, then at every 32nd. */
 const FULL = 64;
+/** Comparisons between two looks at which blocks there are. */
+const NOTED = 16;
 const TIMER_VECTOR = 0x21;
 
-/** @returns the first difference, undefined where there is none */
-export function compare(program: Program, subjects: Subject[]): Difference | undefined {
+/**
+ * @param blocks gets the blocks that are executed, or many of them
+ * @returns the first difference, undefined where there is none
+ */
+export function compare(program: Program, subjects: Subject[], blocks?: Set<number>): Difference | undefined {
 	for (const subject of subjects) subject.load(program);
-	return new Comparison(program, subjects).run();
+	try {
+		return new Comparison(program, subjects, blocks).run();
+	} catch (error) {
+		for (const subject of subjects) subject.renew();
+		return { at: 0, subject: 0, what: [(error as Error).stack ?? String(error)] };
+	}
 }
 
 class Comparison {
@@ -34,6 +44,7 @@ class Comparison {
 	constructor(
 		private readonly program: Program,
 		private readonly subjects: Subject[],
+		private readonly blocks?: Set<number>,
 	) {
 		this.#pending = [...program.events];
 		this.#random = new Random(program.slices);
@@ -93,6 +104,7 @@ class Comparison {
 	#difference(full: boolean): Difference | undefined {
 		const first = this.#first;
 		const memory = full || this.#compared < FULL || this.#compared % 32 === 0;
+		if (this.blocks && (full || this.#compared % NOTED === 0)) first.noteBlocks(this.blocks);
 		this.#compared++;
 		const state = first.processor.save();
 		for (let i = 1; i < this.subjects.length; i++) {

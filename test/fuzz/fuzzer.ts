@@ -24,9 +24,10 @@ export class Fuzzer {
 	/** Runs a seed's program. */
 	run(seed: number, { mode, rounds }: { mode?: Mode; rounds?: number } = {}): Difference | undefined {
 		const program = generate(seed, { mode, rounds: this.roundsOf(seed, rounds) });
-		const difference = compare(program, this.subjectsOf(seed, rounds));
+		const blocks = new Set<number>();
+		const difference = compare(program, this.subjectsOf(seed, rounds), blocks);
 		// A program that has lost its way decodes what is no code of its own.
-		this.blocks += Math.min(this.#interpreted.blocks, program.spans.length);
+		this.blocks += Math.min(blocks.size, program.spans.length);
 		this.instructions += this.#interpreted.now;
 		this.programs++;
 		this.modes.set(program.mode, (this.modes.get(program.mode) ?? 0) + 1);
@@ -48,7 +49,7 @@ export class Fuzzer {
 
 	/** Regions that were compiled so far: at once, and after the usual number of entries. */
 	get regions(): [eager: number, usual: number] {
-		return [this.#eager.processor.compiledRegions, this.#usual.processor.compiledRegions];
+		return [this.#eager.processor.regionStats.compiled, this.#usual.processor.regionStats.compiled];
 	}
 
 	summary(): string {

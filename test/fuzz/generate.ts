@@ -91,7 +91,7 @@ function begin({ code, random }: Builder): void {
 function writeProgram(builder: Builder): { start: number; resume: number } {
 	const { random, code } = builder;
 	const statements = new Statements(builder);
-	const functions = Array.from({ length: random.between(1, 4) }, () => ({
+	const functions = Array.from({ length: random.between(1, 6) }, () => ({
 		label: new Label(),
 		pops: random.chance(0.2) ? random.between(1, 2) : 0,
 	}));
@@ -115,9 +115,11 @@ function writeMain(builder: Builder, statements: Statements): { start: number; r
 	const start = code.at;
 	code.place(top);
 	builder.reload(0.8);
-	for (const enough = code.spans.length + random.between(30, 160); code.spans.length < enough; )
+	for (const enough = code.spans.length + random.between(60, 320); code.spans.length < enough; )
 		statements.block(3, 1);
 	code.place(resume);
+	code.move(0, setup.registers.segments[2].selector);
+	code.emit(0x8e, 0xd0);
 	code.move(4, STACK - setup.bases[2]);
 	code.emit(0xfc);
 	if (random.chance(0.8)) code.emit(0xfb);

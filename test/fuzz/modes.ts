@@ -23,6 +23,18 @@ import {
 	TSS,
 } from "./layout.ts";
 
+import {
+	buildGdt,
+	bytesOf,
+	GDT_LIMIT,
+	HANDLER_CODE,
+	HANDLER_DATA,
+	otherSegments,
+	programSegments,
+	realSegments,
+	TSS_SELECTOR,
+} from "./segments.ts";
+
 export const MODES = [
 	"long",
 	"long-user",
@@ -49,6 +61,8 @@ export interface Setup {
 	/** The data segments' bases in the encoding's order. */
 	bases: number[];
 	segmented: boolean;
+	/** What may be loaded into segment registers besides what is there at first, in the encoding's order. */
+	others: number[];
 	registers: Registers;
 	contents: [at: number, bytes: Uint8Array][];
 }
@@ -64,105 +78,7 @@ const BITS: Record<Mode, Bits> = {
 	real: 16,
 };
 
-// --- segments ----------------------------------------------------------------------------------------------
-
-const G = 0x8000;
-const L = 0x2000;
-const D = 0x4000;
-const DATA = 0x93;
-const EXECUTABLE = 0x9b;
-
-/** GDT: null, code and data for handlers, then ES CS SS DS FS GS of the program, then the TSS. */
-const HANDLER_CODE = 0x08;
-const HANDLER_DATA = 0x10;
-const FIRST_PROGRAM = 3;
-const TSS_SELECTOR = 9 * 8;
-
-function descriptor({ base, limit, attributes }: Segment): bigint {
-	const scaled = attributes & G ? limit >>> 12 : limit;
-	return (
-		BigInt(scaled & 0xffff) |
-		((base & 0xffffffn) << 16n) |
-		(BigInt(attributes & 0xf0ff) << 40n) |
-		(BigInt(scaled >>> 16) << 48n) |
-		((base >> 24n) << 56n)
-	);
-}
-
-const flat = (selector: number, attributes: number): Segment => ({
-	selector,
-	base: 0n,
-	limit: 0xffffffff,
-	attributes: attributes | G | D,
-});
-
-/** Bases and limits of a program with segments: what it needs lies inside them, and a little more. */
-function unevenSegments(random: Random, bits: Bits): { bases: number[]; limits: number[] } {
-	const far = bits === 16 ? 0xffff : 0xffffffff;
-	const arena = bits === 16 ? [ARENA, ARENA - 0x100] : [0, 0x1000, ARENA, ARENA - 0x8010];
-	const code = bits === 16 ? [CODE, CODE - 0x40] : [0, CODE, 0x8000];
-	const bases = [
-		random.pick(arena),
-		random.pick(code),
-		random.pick([0, 0, 0x1000]),
-		random.pick(arena),
-		random.pick(code),
-		random.pick([0, 0x4000, ARENA]),
-	];
-	const limits = bases.map((base, i) => {
-		if (i === 1 || i === 2 || i === 4 || random.chance(0.6)) return far;
-		return Math.min(far, ARENA + random.pick([0x7fff, 0x8ffe, 0xffff]) - base);
-	});
-	return { bases, limits };
-}
-
-function realSegments(random: Random): Segment[] {
-	const paragraphs = [random.pick([0x2000, 0x1ff0]), 0x1000, 0, random.pick([0x2000, 0x1ff8]), 0x1000, 0x400];
-	return paragraphs.map((selector) => ({
-		selector,
-		base: BigInt(selector * 16),
-		limit: 0xffff,
-		attributes: DATA,
-	}));
-}
-
-function programSegments(random: Random, mode: Mode, cpl: number): Segment[] {
-	const bits = BITS[mode];
-	const uneven = mode === "segmented" || mode === "protected-16";
-	const { bases, limits } = uneven
-		? unevenSegments(random, bits)
-		: { bases: [0, 0, 0, 0, 0, 0], limits: new Array<number>(6).fill(0xffffffff) };
-	return bases.map((base, i) => {
-		const kind = (i === 1 ? EXECUTABLE : DATA) | (cpl << 5);
-		const size = i === 1 && bits === 64 ? L : bits === 16 ? 0 : D;
-		const limit = limits[i];
-		const granular = limit > 0xfffff;
-		return {
-			selector: (FIRST_PROGRAM + i) * 8 + cpl,
-			base: BigInt(base),
-			limit: granular ? (limit | 0xfff) >>> 0 : limit,
-			attributes: kind | size | (granular ? G : 0),
-		};
-	});
-}
-
 // --- tables ------------------------------------------------------------------------------------------------
-
-const bytesOf = (values: bigint[]) =>
-	new Uint8Array(BigUint64Array.from(values.map((value) => BigInt.asUintN(64, value))).buffer);
-
-function buildGdt(long: boolean, segments: Segment[]): Uint8Array {
-	const code = { ...flat(HANDLER_CODE, EXECUTABLE), attributes: EXECUTABLE | G | (long ? L : D) };
-	const tss = { selector: 0, base: BigInt(TSS), limit: 0x67, attributes: 0x8b };
-	return bytesOf([
-		0n,
-		descriptor(code),
-		descriptor(flat(0, DATA)),
-		...segments.map(descriptor),
-		descriptor(tss),
-		0n,
-	]);
-}
 
 function buildTss(long: boolean): Uint8Array {
 	const bytes = new Uint8Array(0x68);
@@ -287,13 +203,15 @@ export function createSetup(random: Random, mode: Mode): Setup {
 	const cpl = user || ((mode === "segmented" || mode === "protected-16") && random.chance(0.4)) ? 3 : 0;
 	const paging = long || (!real && random.chance(mode === "protected-16" ? 0.3 : 0.75));
 	const handlers = real ? "real" : long ? "long" : "protected";
-	const segments = real ? realSegments(random) : programSegments(random, mode, cpl);
+	const uneven = mode === "segmented" || mode === "protected-16";
+	const segments = real ? realSegments(random) : programSegments(random, BITS[mode], uneven, cpl);
+	const others = real ? segments : otherSegments(random, segments, cpl);
 	const high =
 		paging && BITS[mode] !== 16 && mode !== "compatibility" && mode !== "segmented" && random.chance(0.5);
 	const offset = (high ? HIGH_HALF[handlers] : 0n) - segments[1].base;
 	const wide = BITS[mode] === 64 ? 64 : 32;
 	const contents: Setup["contents"] = [];
-	if (!real) contents.push([GDT, buildGdt(long, segments)], [TSS, buildTss(long)]);
+	if (!real) contents.push([GDT, buildGdt(long, segments, others)], [TSS, buildTss(long)]);
 	if (paging) contents.push(...buildPaging(random, long));
 	const setup = { mode, bits: BITS[mode], handlers, cpl, paging, contents } as const;
 	const registers = initialRegisters(random, segments, real);
@@ -301,6 +219,7 @@ export function createSetup(random: Random, mode: Mode): Setup {
 	return {
 		...setup,
 		registers,
+		others: others.map(({ selector }) => selector),
 		segmented: mode === "segmented" || BITS[mode] === 16,
 		bases: segments.map(({ base }) => Number(base)),
 		rip: (address) => BigInt.asUintN(wide, BigInt(address) + offset),
@@ -317,7 +236,7 @@ function initialRegisters(random: Random, segments: Segment[], real: boolean): R
 		segments,
 		ldtr: { selector: 0, base: 0n, limit: 0, attributes: 0x82 },
 		tr: { selector: TSS_SELECTOR, base: BigInt(TSS), limit: 0x67, attributes: 0x8b },
-		gdtr: { base: BigInt(GDT), limit: 11 * 8 - 1 },
+		gdtr: { base: BigInt(GDT), limit: GDT_LIMIT },
 		idtr: real ? { base: 0n, limit: 0x3ff } : { base: BigInt(IDT), limit: 0xfff },
 		cr0: 0x10n,
 		cr2: 0n,

@@ -9,10 +9,13 @@ import { PORT_END, PORT_EVENT, PORT_TIMER, RAM_SIZE } from "./layout.ts";
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+/** Inside a code page's header: core/blocks.ts. */
+const MODE = 4;
+const CHAIN = 8;
 
 export class Subject {
-	readonly processor: CoreProcessor;
-	readonly memory: GuestMemory;
+	processor!: CoreProcessor;
+	memory!: GuestMemory;
 	/** FNV-1a over every access to the bus and the moment it came. */
 	log = 0;
 	/** When the alarm that the guest has set goes off. */
@@ -23,9 +26,14 @@ export class Subject {
 	handled = 0;
 	#base = 0;
 	#vector = 0;
-	readonly #pristine: Uint8Array;
+	#pristine!: Uint8Array;
 
-	constructor(options: ProcessorOptions) {
+	constructor(private readonly options: ProcessorOptions) {
+		this.renew();
+	}
+
+	/** Another processor, in place of one whose code has thrown. */
+	renew(): void {
 		const bus = {
 			readPort: (port: number, size: number) => this.#answer(1, port, size),
 			writePort: (port: number, value: number, size: number) => this.#port(port, value, size),
@@ -34,7 +42,7 @@ export class Subject {
 			acknowledge: () => this.#acknowledge(),
 			now: () => this.now,
 		};
-		({ memory: this.memory, processor: this.processor } = openProcessor(RAM_SIZE, bus, options));
+		({ memory: this.memory, processor: this.processor } = openProcessor(RAM_SIZE, bus, this.options));
 		this.#pristine = this.processor.save();
 	}
 
@@ -71,18 +79,26 @@ export class Subject {
 		this.processor.interrupt(true);
 	}
 
-	/** Blocks that are decoded now. */
-	get blocks(): number {
-		const view = new DataView(this.memory.wasm.buffer);
-		let count = 0;
+	/** Notes the blocks that are decoded now, by where they are and what their first bytes are. */
+	noteBlocks(seen: Set<number>): void {
+		const { memory } = this;
+		const view = new DataView(memory.wasm.buffer);
 		for (let i = 0; i < S.CODE_HASH_ENTRIES; i++) {
 			let page = view.getUint32(S.CODE_HASH + i * 4, true);
-			for (; page; page = view.getUint32(page + 8, true)) {
+			for (; page; page = view.getUint32(page + CHAIN, true)) {
+				const physical = view.getUint32(page, true) - 1;
 				const entries = new Uint32Array(view.buffer, page + S.CODE_PAGE_ENTRIES, 4096);
-				for (const entry of entries) if (entry) count++;
+				entries.forEach((entry, offset) => {
+					if (entry) seen.add(this.#blockKey(physical + offset, view.getUint32(page + MODE, true)));
+				});
 			}
 		}
-		return count;
+	}
+
+	#blockKey(physical: number, mode: number): number {
+		let hash = mode;
+		for (const byte of this.memory.read(physical, 16)) hash = Math.imul(hash ^ byte, FNV_PRIME) >>> 0;
+		return physical * 2 ** 32 + hash;
 	}
 
 	#acknowledge(): number {
