@@ -1,6 +1,6 @@
 /**
  * Two sessions of one guest in step: one interpreted, one compiled. They are run by the same steps and compared at every
- * interrupt of a device and every 20 microseconds: the processor's state each time, RAM and then the devices as
+ * interrupt of a device and every 50 microseconds: the processor's state each time, RAM and then the devices as
  * often as the guest has done something worth the time.
  */
 import { expect } from "chai";
@@ -10,10 +10,12 @@ import type { Machine, RunOutcome, Snapshot } from "../../src/machine/types.ts";
 
 const SECOND = 1_000_000_000;
 /** Nanoseconds between two looks: while the guest does something, and while it waits. */
-const BUSY = 20_000;
+const BUSY = 50_000;
 const IDLE = 2_000_000;
 /** Instructions after which memory is compared again. */
 const WORTH_IT = 1_000_000;
+/** Entries after which a block is compiled: soon, so that much of what short guests do is compiled code. */
+const HOT = 20;
 /** Comparisons of memory to one of the devices. */
 const DEVICES = 16;
 const IF = 0x200n;
@@ -35,7 +37,7 @@ export class Pair {
 	static async boot(options: BootOptions): Promise<Pair> {
 		const common = { memory: 16, panic: false, ...options } as const;
 		const interpreted = await boot({ ...common, compiler: false });
-		const compiled = await boot({ ...common, hot: 2 } as BootOptions);
+		const compiled = await boot({ ...common, hot: HOT });
 		const pair = new Pair([interpreted, compiled]);
 		pair.compare(true);
 		return pair;

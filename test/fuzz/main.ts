@@ -14,6 +14,7 @@ import { generate } from "./generate.ts";
 import { keptPath, serialize } from "./kept.ts";
 import { MODES, type Mode } from "./modes.ts";
 import { shrink } from "./shrink.ts";
+import { watch } from "./watchdog.ts";
 
 const { values } = parseArgs({
 	options: {
@@ -31,11 +32,16 @@ const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 const fuzzer = new Fuzzer();
 const started = Date.now();
 let said = started;
+const watched = watch();
 
 function keep(seed: number): void {
 	const program = generate(seed, { mode, rounds: fuzzer.roundsOf(seed, rounds) });
 	const subjects = fuzzer.subjectsOf(seed, rounds);
-	const small = shrink(program, (candidate) => compare(candidate, subjects) !== undefined);
+	let attempts = 0;
+	const small = shrink(program, (candidate) => {
+		watched(-++attempts);
+		return compare(candidate, subjects) !== undefined;
+	});
 	const path = keptPath(`${program.mode}-${seed}`);
 	writeFileSync(path, serialize(small));
 	console.log(`${small.spans.length} of ${program.spans.length} instructions are left; kept as ${path}`);
@@ -44,6 +50,7 @@ function keep(seed: number): void {
 
 let failures = 0;
 for (let seed = Number(values.seed); fuzzer.blocks < wanted; seed++) {
+	watched(seed);
 	const difference = fuzzer.run(seed, { mode, rounds });
 	if (difference) {
 		console.log(`seed ${seed}:`, difference);
