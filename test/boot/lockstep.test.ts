@@ -1,48 +1,100 @@
 // Compiled code and the interpreter are two readings of the same rows: a run does not show which was at work.
 
+import { join } from "node:path";
 import { expect } from "chai";
-import type { Session } from "../../src/cli/api.ts";
-import { boot } from "../../src/cli/api.ts";
-import { ISO, PROMPT } from "../harness/rocket-sessions.ts";
+import { makeIso } from "../../src/build/iso.ts";
+import type { BootOptions } from "../../src/cli/api.ts";
+import { disc, diskImage, KEYS, PROGRAMS, START, TASKS } from "../guest/bios/programs.ts";
+import { panicSuite, shellSuite } from "../guest/kernel/shell-suite.ts";
+import { writeTestTree } from "../guest/modules/catalogue.ts";
+import { moduleCrash, moduleSuite } from "../guest/modules/suite.ts";
+import { buildMultibootGuest } from "../harness/multiboot-guest.ts";
+import { ISO } from "../harness/rocket-sessions.ts";
+import { iso, kernel } from "../peers/limine-kernel.ts";
+import { make } from "../peers/qemu.ts";
+import { type Ending, Pair } from "./lockstep.ts";
+import { LockstepShell } from "./lockstep-shell.ts";
 
-/** Guest seconds between two comparisons. */
-const STEP = 0.02;
-const COMMANDS = [
-	"help",
-	"ls /system/modules",
-	"load example",
-	"modules",
-	"mem",
-	"pci",
-	"unload example",
-	"dmesg",
-	"panic page",
-];
+const BUILD = join(import.meta.dirname, "../../build");
+const OUT = join(BUILD, "test/lockstep");
+const TEST_ISO = join(OUT, "test.iso");
+const LIMINE = ["revision0", "revision3", "pie"];
+/** Guest seconds after which a guest has ended. */
+const PATIENCE = 30;
+const HELD = 0.02;
+const BETWEEN = 0.1;
 
-async function inStep(one: Session, other: Session, seconds: number): Promise<void> {
-	for (let done = 0; done < seconds; done += STEP) {
-		await one.run(STEP);
-		await other.run(STEP);
-		expect(other.instructions, "instructions retired").to.equal(one.instructions);
-		expect(await other.hash(), `state after ${one.time} s`).to.equal(await one.hash());
+async function inStep(options: BootOptions, play: (pair: Pair) => Ending = (pair) => pair.run(PATIENCE)) {
+	const pair = await Pair.boot(options);
+	try {
+		const ending = play(pair);
+		expect(pair.compared.processors, "comparisons").to.be.above(1);
+		return { ending, text: pair.interpreted.serial.text };
+	} finally {
+		pair.close();
 	}
 }
 
-describe("lock-step", function () {
+/** As the BIOS's test programs want it: their disc, their disk, their time. */
+const biosOptions = (program: string): BootOptions => ({
+	cdrom: disc(program),
+	hda: diskImage(),
+	bootOrder: "d",
+	time: Date.parse(`${START}Z`) / 1000,
+});
+
+function typeKeys(pair: Pair): Ending {
+	const ready = () => pair.interpreted.serial.text.endsWith("ready\n");
+	let ending = pair.run(PATIENCE, ready);
+	for (const [codes] of KEYS) {
+		const held = codes.split(" ");
+		for (const code of held) pair.each(({ machine }) => machine.keyboard.press(code));
+		ending = pair.run(HELD);
+		if (ending) return ending;
+		for (const code of held.reverse()) pair.each(({ machine }) => machine.keyboard.release(code));
+		pair.run(BETWEEN);
+	}
+	return pair.run(PATIENCE);
+}
+
+describe("in lock-step, interpreted and compiled,", function () {
 	this.timeout(600_000);
 
-	it("boots Pocket Rocket interpreted and compiled through the same states, to a panic", async () => {
-		const interpreted = await boot({ cdrom: ISO, memory: 32, compiler: false, panic: false });
-		const compiled = await boot({ cdrom: ISO, memory: 32, panic: false });
-		await inStep(interpreted, compiled, 0.2);
-		expect(compiled.serial.text).to.contain(PROMPT);
-		for (const command of COMMANDS) {
-			for (const session of [interpreted, compiled]) session.serial.send(`${command}\r`);
-			await inStep(interpreted, compiled, 0.06);
-		}
-		expect(compiled.serial.text).to.contain("PANIC:");
-		expect(compiled.serial.text).to.equal(interpreted.serial.text);
-		expect(compiled.regions, "regions that were compiled").to.be.above(10);
-		for (const session of [interpreted, compiled]) session.close();
+	before(() => {
+		make("test/guest/bios");
+		make("test/guest/limine");
+		writeTestTree(join(BUILD, "iso-tree"), join(OUT, "tree"));
+		makeIso(join(OUT, "tree"), join(BUILD, "boot/eltorito.bin"), TEST_ISO);
 	});
+
+	for (const program of [...PROGRAMS, "bios32", ...TASKS.map((task) => `v86-${task}`)])
+		it(`the BIOS serves ${program}`, async () => {
+			const play = program.endsWith("keyboard") ? typeKeys : undefined;
+			const { ending } = await inStep(biosOptions(program), play);
+			expect(ending).to.deep.equal({ kind: "exit", value: 0 });
+		});
+
+	it("a Multiboot kernel starts and ends", async () => {
+		const { ending } = await inStep({ kernel: buildMultibootGuest() });
+		expect(ending).to.deep.equal({ kind: "exit", value: 5 });
+	});
+
+	it("a kernel ends in a triple fault", async () => {
+		const { ending } = await inStep({ kernel: buildMultibootGuest("triple-fault") });
+		expect(ending).to.deep.equal({ kind: "shutdown" });
+	});
+
+	for (const name of LIMINE)
+		it(`a Limine kernel tells what it was given: ${name}`, async () => {
+			const { text, ending } = await inStep({ cdrom: iso(kernel(name)) });
+			expect(text).to.contain("bootloader: Gantry boot");
+			expect(ending).to.deep.equal({ kind: "exit", value: 0 });
+		});
+
+	describe("Pocket Rocket's shell", () => shellSuite(() => LockstepShell.boot(TEST_ISO)));
+	describe("Pocket Rocket's modules", () => {
+		moduleSuite(() => LockstepShell.boot(TEST_ISO));
+		moduleCrash(() => LockstepShell.boot(TEST_ISO));
+	});
+	describe("Pocket Rocket's panics", () => panicSuite(() => LockstepShell.boot(ISO)));
 });

@@ -124,7 +124,7 @@ export class Bench {
 
 	/** @param legacy protected mode instead of long mode, for 32- and 16-bit vectors */
 	constructor(legacy = false, model?: Model) {
-		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, model));
+		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, { model }));
 		this.#legacy = legacy;
 		this.#system = legacy ? SYSTEM_LEGACY : SYSTEM_LONG;
 		this.#cr3 = this.#buildPageTables();

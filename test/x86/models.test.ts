@@ -15,7 +15,7 @@ const UD = 6;
 
 /** The vector that the instruction raises in 32-bit code; undefined where it runs. */
 function raises(cpu: string, code: string): number | undefined {
-	const { processor, memory } = openProcessor(1 << 20, {}, parseModel(cpu));
+	const { processor, memory } = openProcessor(1 << 20, {}, { model: parseModel(cpu) });
 	memory.write(CODE, Buffer.from(`${code}f4`, "hex"));
 	const registers = processor.registers();
 	const flat = { selector: 8, base: 0n, limit: 0xffff_ffff, attributes: 0xc09b };

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { GuestMemory } from "../../src/bus/guest-memory.ts";
-import { CoreProcessor, type ProcessorBus, type ProcessorCode } from "../../src/translate/processor.ts";
+import {
+	CoreProcessor,
+	type ProcessorBus,
+	type ProcessorCode,
+	type ProcessorOptions,
+} from "../../src/translate/processor.ts";
 import { FEATURES } from "../../src/x86/features.ts";
 import { type Model, parseModel } from "../../src/x86/models.ts";
 
@@ -35,7 +40,12 @@ export const everything = (): Model => ({
 });
 
 /** A processor after reset with RAM and, unless something is given, nothing on its bus. */
-export function openProcessor(ramSize: number, bus: Partial<ProcessorBus> = {}, model?: Model) {
+export function openProcessor(
+	ramSize: number,
+	bus: Partial<ProcessorBus> = {},
+	options: ProcessorOptions = {},
+) {
 	const memory = new GuestMemory(ramSize);
-	return { memory, processor: new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }, { model }) };
+	const processor = new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }, options);
+	return { memory, processor };
 }

@@ -1,0 +1,71 @@
+// The system-mode programs on two bare processors in step: every mode, every kind of gate and fault.
+
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { readMultibootImage } from "../../src/machine/multiboot-image.ts";
+import type { ProcessorOptions } from "../../src/translate/processor.ts";
+import { PROGRAMS, programPath, SHUTDOWN } from "../guest/system/programs.ts";
+import { openProcessor } from "../x86/open.ts";
+
+const RAM_SIZE = 64 << 20;
+/** What the programs use of it. */
+const USED = 8 << 20;
+const EXIT_PORT = 0xf4;
+const DEBUG_PORT = 0xe9;
+const LONGEST = 20_000_000;
+/** Instructions between two comparisons: not the length of any loop. */
+const SLICE = 997;
+
+function open(name: string, options: ProcessorOptions) {
+	const subject = { said: "", exited: false };
+	const { processor, memory } = openProcessor(
+		RAM_SIZE,
+		{
+			writePort(port, value) {
+				if (port === DEBUG_PORT) subject.said += String.fromCharCode(value & 0xff);
+				if (port !== EXIT_PORT) return;
+				subject.exited = true;
+				processor.stopAt(0);
+			},
+		},
+		options,
+	);
+	const image = readMultibootImage(readFileSync(programPath(name)));
+	for (const { address, bytes } of image.segments) memory.write(address, bytes);
+	const registers = processor.registers();
+	const flat = { base: 0n, limit: 0xffffffff };
+	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
+	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
+	registers.cr0 = 0x11n;
+	registers.rflags = 2n;
+	registers.rip = BigInt(image.entry);
+	registers.general[0] = 0x2bad_b002n;
+	processor.setRegisters(registers);
+	return { subject, processor, memory };
+}
+
+describe("in lock-step on bare processors,", function () {
+	this.timeout(120_000);
+
+	for (const name of [...PROGRAMS, SHUTDOWN])
+		it(`${name} goes through the same states, interpreted and compiled`, () => {
+			const one = open(name, { compiler: false });
+			const other = open(name, { hot: 2 });
+			let stop: string;
+			do {
+				stop = one.processor.run(one.processor.retired + SLICE);
+				expect(other.processor.run(other.processor.retired + SLICE)).to.equal(stop);
+				const where = `after ${one.processor.retired} instructions`;
+				if (Buffer.compare(one.processor.save(), other.processor.save())) {
+					expect(other.processor.registers(), where).to.deep.equal(one.processor.registers());
+					expect.fail(`hidden state ${where}`);
+				}
+				const same =
+					Buffer.compare(one.memory.ram.subarray(0, USED), other.memory.ram.subarray(0, USED)) === 0;
+				expect(same, `memory ${where}`).to.equal(true);
+			} while (stop === "limit" && !one.subject.exited && one.processor.retired < LONGEST);
+			expect(other.subject).to.deep.equal(one.subject);
+			expect(one.subject.exited || stop === "shutdown").to.equal(true);
+			expect(one.memory.ram.subarray(USED).some((byte) => byte !== 0)).to.equal(false);
+		});
+});
