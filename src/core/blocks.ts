@@ -34,8 +34,8 @@ let drops: u32 = 0;
 
 // --- what the jump cache's entries must match ----------------------------------------------------------
 
-/** No entry has it: the generation is never 0. */
-const NO_KEY: u32 = 0;
+/** No entry has it, not even an empty one: no generation reaches so far. */
+const NO_KEY: u32 = 0xffffffff;
 
 /** One instruction runs, then it is looked afresh: no link is followed, no entry is used. */
 let stepping: bool = false;
@@ -56,11 +56,12 @@ function is64Mode(cpu: usize): bool {
 }
 
 let generation: u32 = 0;
+const LAST_GENERATION: u32 = (<u32>0xffffffff >> GENERATION_SHIFT) - 1;
 
 /** Every entry of the jump cache becomes stale: the mapping or the code has changed. */
 export function newGeneration(cpu: usize): void {
-	generation = (generation + 1) & 0x3ffffff;
-	if (!generation) {
+	generation++;
+	if (generation > LAST_GENERATION) {
 		generation = 1;
 		memory.fill(JUMP_CACHE, 0, JUMP_ENTRIES * JUMP_ENTRY);
 	}

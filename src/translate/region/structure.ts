@@ -60,7 +60,8 @@ export function shapeOf(entry: BasicBlock): Shape {
 	const number = new Map(order.map((block, i) => [block, i]));
 	const predecessors: number[][] = order.map(() => []);
 	order.forEach((block, i) => {
-		for (const next of new Set(successors(block))) predecessors[number.get(next)!].push(i);
+		// A branch to the instruction after it leads there twice: two ways that meet.
+		for (const next of successors(block)) predecessors[number.get(next)!].push(i);
 	});
 	const idom = immediateDominators(predecessors);
 	const dominates = (a: number, b: number): boolean => {
