@@ -6,7 +6,8 @@
 import type { RegionStats } from "../../bus/processor.ts";
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
-import { Body, Module } from "../wasm.ts";
+import { nameSection } from "../names.ts";
+import { Body, type Callee, Module } from "../wasm.ts";
 import { Accesses } from "./accesses.ts";
 import { compileRegion, type RegionSource } from "./compile.ts";
 import { type BasicBlock, discover, type Instruction, type RecordReader } from "./discover.ts";
@@ -42,6 +43,8 @@ interface Request {
 	mode: number;
 	/** Where the block begins in its page. */
 	offset: number;
+	/** Where it was when it was asked for, for its name. */
+	linear: bigint;
 }
 
 /** Regions that were compiled together, and go together. */
@@ -94,7 +97,9 @@ export class Regions {
 		this.#noticeDrops();
 		const mode = view.getUint32(S.CPU + S.MODE, true);
 		const offset = view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
-		this.#queue.push({ block, page, mode, offset });
+		const rip = view.getBigUint64(S.CPU + S.PAGE_BASE, true) + BigInt(offset);
+		const linear = BigInt.asUintN(64, rip + view.getBigUint64(S.CPU + S.CS + S.SEG_BASE, true));
+		this.#queue.push({ block, page, mode, offset, linear });
 	}
 
 	get waiting(): number {
@@ -112,7 +117,7 @@ export class Regions {
 		const module = new Module();
 		const callees = sources.map(({ source }, i) => compileRegion(module, `region${i}`, source));
 		module.elements(slot, callees);
-		const bytes = module.encode();
+		const bytes = withNames(module.encode(), callees, sources);
 		this.#makeRoom(slot, sources.length, bytes.length);
 		new WebAssembly.Instance(new WebAssembly.Module(bytes), {
 			env: { memory: this.memory, table: this.table },
@@ -275,6 +280,22 @@ export class Regions {
 			return false;
 		}
 	}
+}
+
+/** What stack traces and profiles call regions: "region ADDRESS". */
+function withNames(
+	bytes: Uint8Array,
+	callees: Callee[],
+	sources: { request: Request }[],
+): Uint8Array<ArrayBuffer> {
+	const names = callees.map(({ index }, i): [number, string] => {
+		return [index, `region ${sources[i].request.linear.toString(16)}`];
+	});
+	const section = nameSection("regions", names);
+	const whole = new Uint8Array(bytes.length + section.length);
+	whole.set(bytes);
+	whole.set(section, bytes.length);
+	return whole;
 }
 
 function modeOf(mode: number): RegionMode {

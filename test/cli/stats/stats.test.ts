@@ -20,6 +20,8 @@ describe("gantry boot --stats", () => {
 		for (const part of ["compiled code", "interpreter", "slow path", "devices"]) {
 			expect(share(part), part).to.be.greaterThan(0);
 		}
+		expect(output.err).to.match(/^hottest regions:\n +\d+\.\d % {2}[0-9a-f]{16}/m);
+		expect(output.err).to.match(/^why compiled code was left, \d+ times:\n +\d+\.\d % {2}\w/m);
 		expect(output.err).to.match(/^compiler: .*regions/m);
 		expect(output.err).to.match(/^ +\d+\.\d % {2}(decoding|page walks)$/m);
 	});
