@@ -3,6 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readMultibootImage } from "../../../src/machine/multiboot-image.ts";
+import type { ProcessorBus } from "../../../src/translate/processor.ts";
+import { parseModel } from "../../../src/x86/models.ts";
 import { openProcessor } from "../../x86/open.ts";
 
 /** Every program under long/ and protected/, but the one that shuts the processor down. */
@@ -16,6 +18,7 @@ export const PROGRAMS = [
 	"paging32",
 	"vme",
 	"contexts",
+	"levels",
 	"odds",
 	"tasks",
 	"debug",
@@ -54,7 +57,7 @@ const SELECTORS = { code: 0x08, data: 0x10 };
 /** Runs a program on the processor alone, in the state that Multiboot asks for. */
 export function runBare(name: string): Run {
 	const run: Run = { transcript: "", end: "limit", shutdown: [] };
-	const { processor, memory } = openProcessor(64 << 20, {
+	const bus: Partial<ProcessorBus> = {
 		now: () => processor.retired,
 		writePort(port, value) {
 			if (port === DEBUG_PORT) run.transcript += String.fromCharCode(value & 0xff);
@@ -62,7 +65,8 @@ export function runBare(name: string): Run {
 			run.end = "exit";
 			processor.stopAt(0);
 		},
-	});
+	};
+	const { processor, memory } = openProcessor(64 << 20, bus, parseModel("max"));
 	const image = readMultibootImage(readFileSync(programPath(name)));
 	for (const { address, bytes } of image.segments) memory.write(address, bytes);
 	const registers = processor.registers();
