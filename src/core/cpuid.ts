@@ -1,6 +1,7 @@
 // CPUID: the leaves of the processor's model, with the bits that follow the guest's own settings.
 
-import { CR4, MODEL_LEAF_SIZE, MODEL_LEAF_TABLE, MODEL_LEAVES, RAX, RBX, RCX, RDX, STATUS_NEXT } from "./state";
+import { CR4, MODEL_LEAF_SIZE, MODEL_LEAF_TABLE, MODEL_LEAVES, RAX, RBX, RCX, RDX, STATUS_NEXT, XCR0 } from "./state";
+import { areaSize } from "./xsave";
 
 const CR4_OSXSAVE: u32 = 0x40000;
 const CR4_PKE: u32 = 0x400000;
@@ -17,6 +18,11 @@ function find(leaf: u32, subleaf: i32): usize {
 	return 0;
 }
 
+/** Leaf 13: how large the area is with what XCR0 enables now, standard and compacted; else as the model says. */
+function sizeLeaf(cpu: usize, subleaf: i32): u64 {
+	return subleaf > 1 ? load<u64>(cpu + RBX) : areaSize(load<u64>(cpu + XCR0), subleaf == 1);
+}
+
 export function identify(cpu: usize, record: usize): i32 {
 	const leaf = load<u32>(cpu + RAX);
 	const subleaf = load<i32>(cpu + RCX);
@@ -28,5 +34,6 @@ export function identify(cpu: usize, record: usize): i32 {
 	const cr4 = load<u32>(cpu + CR4);
 	if (leaf == 1 && cr4 & CR4_OSXSAVE) store<u64>(cpu + RCX, load<u64>(cpu + RCX) | LEAF1_OSXSAVE);
 	if (leaf == 7 && subleaf == 0 && cr4 & CR4_PKE) store<u64>(cpu + RCX, load<u64>(cpu + RCX) | LEAF7_OSPKE);
+	if (leaf == 13 && at) store<u64>(cpu + RBX, sizeLeaf(cpu, subleaf));
 	return STATUS_NEXT;
 }

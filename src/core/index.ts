@@ -21,6 +21,7 @@ export {
 } from "./stack";
 export * from "./strings";
 export * from "./system";
+export { xsave, xsaveOptimised, xsaveCompacted, xrestore, readExtendedControl, writeExtendedControl } from "./xsave";
 export * from "./x87/arithmetic";
 export * from "./x87/compare";
 export { requireMmx, requireNoPending, requireX87, waitForFpu, loadControlWord, storeControlWord, storeStatusWord, readStatusWord, clearExceptions, initializeX87, formerControl } from "./x87/control";

@@ -8,7 +8,7 @@ import { updateMode } from "./mode";
 import { resetX87 } from "./x87/control";
 import {
 	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, MXCSR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
-	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET,
+	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET, XCR0,
 } from "./state";
 
 function segment(cpu: usize, at: usize, selector: u32, base: u64, attributes: u32): void {
@@ -40,6 +40,7 @@ export function reset(cpu: usize): void {
 	store<u64>(cpu + PAT, 0x0007040600070406);
 	store<u64>(cpu + TSC_OFFSET, 0);
 	store<u32>(cpu + MXCSR, 0x1f80);
+	store<u64>(cpu + XCR0, 1);
 	resetX87(cpu);
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);

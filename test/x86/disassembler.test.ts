@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type CodeSize, disassemble1 } from "../../src/x86/disassembler/index.ts";
+import { prefixIndices } from "../../src/x86/encoding.ts";
 import { expand, slots, type Variant } from "../../src/x86/expand.ts";
 import { findFeature } from "../../src/x86/features.ts";
 import { rows } from "../../src/x86/rows/index.ts";
@@ -76,7 +77,7 @@ function encodings(variant: Variant, mode: CodeSize): string[] {
 		({ long, size, prefix }) =>
 			(long === 1) === (mode === 64) &&
 			size === (mode === 16 ? 0 : 1) &&
-			prefix === (variant.encoding.prefix ? MANDATORY.indexOf(variant.encoding.prefix) : 0),
+			prefix === prefixIndices(variant.encoding)[0],
 	);
 	const heads = places.map(({ map, opcode, prefix, reg, memory, rm }) => {
 		const modrms = memory ? [0x04, 0x05, 0x44, 0x86] : rm === undefined ? [0xc0, 0xc5] : [0xc0 + rm];

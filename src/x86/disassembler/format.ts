@@ -82,15 +82,19 @@ function matters(instruction: Instruction): boolean {
 
 const STACK_WORDS = new Set(["RETF", "PUSH", "POP", "JMP", "CALL"]);
 
-/** "addr32" where an address-size prefix means something that no operand shows. */
+/** "addr32" and "fs" where such a prefix means something that no operand shows. */
 function addressWord(instruction: Instruction): string[] {
-	const { variant, mode, addressSize } = instruction;
-	if (addressSize === mode) return [];
-	const hidden = COUNTED.has(rowName(instruction)) || variant.operands.some(({ kind }) => kind === "O");
-	return hidden ? [`addr${addressSize}`] : [];
+	const { variant, mode, addressSize, prefixes } = instruction;
+	const name = rowName(instruction);
+	const words: string[] = [];
+	const hidden = COUNTED.has(name) || variant.operands.some(({ kind }) => kind === "O");
+	if (hidden && addressSize !== mode) words.push(`addr${addressSize}`);
+	if (name === "MONITOR" && prefixes.segment !== undefined && prefixes.segment !== DS)
+		words.push(SEGMENTS[prefixes.segment]);
+	return words;
 }
 
-const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE", "MASKMOVQ"]);
+const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE", "MONITOR", "MASKMOVQ"]);
 
 function operandText(instruction: Instruction, operand: Operand, index: number, address: bigint): string {
 	const { reg, rm, variant, immediates, operandSize } = instruction;

@@ -19,6 +19,10 @@ const BY_SIZE: Record<string, string> = {
 	SYSEXIT: "sysexit sysexit sysexitq",
 	FXSAVE: "fxsave fxsave fxsave64",
 	FXRSTOR: "fxrstor fxrstor fxrstor64",
+	XSAVE: "xsave xsave xsave64",
+	XRSTOR: "xrstor xrstor xrstor64",
+	XSAVEOPT: "xsaveopt xsaveopt xsaveopt64",
+	XSAVEC: "xsavec xsavec xsavec64",
 	CMPXCHG8B: "cmpxchg8b cmpxchg8b cmpxchg16b",
 };
 /** By address size. */
