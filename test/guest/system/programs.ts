@@ -66,7 +66,7 @@ export function runBare(name: string): Run {
 			processor.stopAt(0);
 		},
 	};
-	const { processor, memory } = openProcessor(64 << 20, bus, parseModel("max"));
+	const { processor, memory } = openProcessor(64 << 20, bus, { model: parseModel("max") });
 	const image = readMultibootImage(readFileSync(programPath(name)));
 	for (const { address, bytes } of image.segments) memory.write(address, bytes);
 	const registers = processor.registers();
