@@ -88,10 +88,10 @@ export function flushLocal(): void {
 	}
 }
 
-/** A tag that no address finds in this entry: its page belongs into the entry beside it. */
+/** A tag that no address finds in this entry, also not with the page of its last byte: that page is half a TLB away. */
 @inline
 function nothingIn(entry: usize): u64 {
-	return (<u64>((entry - TLB) / TLB_ENTRY) & (TLB_ENTRIES - 1) ^ 1) << 12;
+	return (<u64>((entry - TLB) / TLB_ENTRY) & (TLB_ENTRIES - 1) ^ (TLB_ENTRIES / 2)) << 12;
 }
 
 function clearEntry(entry: usize): void {
