@@ -8,7 +8,7 @@
  */
 #include "bench.h"
 
-#define ARENA (4 << 20)
+#define ARENA (1 << 20)
 #define CALLS 40
 #define TURNS 100
 #define FUNCTIONS_A_BEAT 256
