@@ -50,8 +50,8 @@ function parse(text: string): Program {
 /** What is kept, by name. */
 export function keptPrograms(): [name: string, program: Program][] {
 	return readdirSync(FOLDER)
-		.filter((name) => name.endsWith(".json"))
+		.filter((name) => name.endsWith(".program"))
 		.map((name) => [name, parse(readFileSync(join(FOLDER, name), "utf8"))]);
 }
 
-export const keptPath = (name: string): string => join(FOLDER, `${name}.json`);
+export const keptPath = (name: string): string => join(FOLDER, `${name}.program`);
