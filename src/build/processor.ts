@@ -8,6 +8,8 @@ import { DEFAULT_MODEL, parseModel } from "../x86/models.ts";
 import { rows } from "../x86/rows/index.ts";
 
 const ASC_OPTIONS = [
+	"--enable",
+	"simd",
 	"--runtime",
 	"stub",
 	"--importMemory",

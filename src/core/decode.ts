@@ -4,7 +4,7 @@ import {
 	BLOCK, BLOCK_OFFSET, BLOCK_SIZES, DESC_FLAGS, DESC_IMMEDIATE, DESC_REG, DESC_RM, DESC_SIZE, DESC_VVVV, DESCRIPTOR_SIZE, DESCRIPTORS, ENDS_BLOCK, HAS_MODRM,
 	IMMEDIATE_16, IMMEDIATE_16_8, IMMEDIATE_32, IMMEDIATE_64, IMMEDIATE_8, IMMEDIATE_FAR16, IMMEDIATE_FAR32, IMMEDIATE_OFFSET, LOCKABLE,
 	REGISTER_BYTE, REGISTER_FULL, REGISTER_IN_OPCODE, REGISTER_MMX, REGISTER_NONE, REGISTER_NUMBER, REGISTER_SEGMENT, REGISTER_VECTOR, RELATIVE, RM_OFFSET, RM_TABLE, SIZE_AS_DECODED,
-	VEX_MAPS, VVVV_GENERAL, VVVV_IMMEDIATE, VVVV_VECTOR,
+	VEX_MAPS, VVVV_GENERAL, VVVV_IMMEDIATE, VVVV_INDEX, VVVV_VECTOR,
 } from "./descriptor";
 import {
 	INFO_ADDRESS_SHIFT, INFO_LOCK, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENTED, MODE_32, MODE_64, MODE_FLAT, MODE_SIZE,
@@ -36,6 +36,8 @@ let vex: bool = false;
 let vexPrefix: u32 = 0;
 let vexSize: u32 = 0;
 let vexRegister: u32 = 0;
+/** The address's index is a vector register. */
+let vsib: bool = false;
 let ripRelative: bool = false;
 let stackBased: bool = false;
 
@@ -107,7 +109,7 @@ function vexMap(opcode: u32, long: bool): u32 {
 	const bare = !rex && !operandPrefix && !repeatPrefix && !lockPrefix;
 	vex = true;
 	vexPrefix = pp == 2 ? 3 : pp == 3 ? 2 : pp;
-	vexRegister = (~last >> 3) & (long ? 15 : 7);
+	vexRegister = (~last >> 3) & 15;
 	const inverted = ~first;
 	rex = (inverted >> 5) & 4;
 	vexSize = (last >> 2) & 1;
@@ -190,8 +192,8 @@ function address32(record: usize, long: bool): void {
 		const sib = next();
 		base = sib & 7;
 		const index = ((sib >> 3) & 7) | ((rex & 2) << 2);
-		if (index != 4) {
-			store<u16>(record + REC_INDEX, <u16>(index * 8));
+		if (index != 4 || vsib) {
+			store<u16>(record + REC_INDEX, <u16>(vsib ? VECTORS + index * VECTOR_SIZE : index * 8));
 			store<u8>(record + REC_SCALE, <u8>(sib >> 6));
 		}
 		if (base == 5 && mod == 0) {
@@ -233,7 +235,7 @@ function immediate(record: usize, kind: u32, addressShift: u32): void {
 
 /** Which segment, and whether its base and limit matter. */
 function segmentInfo(mode: u32, descriptor: usize, memory: bool): u32 {
-	const stack = memory ? stackBased : load<u8>(descriptor + DESC_SIZE) != SIZE_AS_DECODED;
+	const stack = memory ? stackBased : !vex && load<u8>(descriptor + DESC_SIZE) != SIZE_AS_DECODED;
 	const segment = segmentPrefix != NONE ? segmentPrefix : stack ? 2 : 3;
 	if ((mode & MODE_SIZE) == MODE_64) return segment >= 4 ? segment | INFO_SEGMENTED : segment;
 	const flat = (mode & MODE_FLAT) != 0 && segment != 1 && segment < 4;
@@ -304,10 +306,12 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 	const flags: u32 = descriptor ? load<u8>(descriptor + DESC_FLAGS) : 0;
 	const vvvv: u32 = descriptor ? load<u8>(descriptor + DESC_VVVV) : 0;
 	const named = vex && vexRegister != 0 && !(vvvv & (VVVV_GENERAL | VVVV_VECTOR));
-	const wrong = !descriptor || named || (lockPrefix != 0 && !(flags & LOCKABLE));
+	const addressShift = addressSize(mode);
+	vsib = (vvvv & VVVV_INDEX) != 0;
+	const indexless = vsib && ((modrm & 7) != 4 || addressShift == 1);
+	const wrong = !descriptor || named || indexless || (lockPrefix != 0 && !(flags & LOCKABLE));
 	if (wrong && missing) short = true;
 	if (short || wrong) return undefined(record, false);
-	const addressShift = addressSize(mode);
 	let memory = false;
 	clearAddress(record);
 	ripRelative = stackBased = false;
@@ -347,7 +351,7 @@ function decodeBytes(record: usize, offset: u32, mode: u32): u32 {
 
 /** Registers that VEX.vvvv and the immediate name, and the vector register of a VSIB byte. */
 function vexRegisters(record: usize, kind: u32, long: bool): void {
-	store<u16>(record + REC_VVVV, <u16>registerOffset(vexRegister, kind & VVVV_VECTOR ? REGISTER_VECTOR : REGISTER_FULL));
+	store<u16>(record + REC_VVVV, <u16>registerOffset(vexRegister & (long ? 15 : 7), kind & VVVV_VECTOR ? REGISTER_VECTOR : REGISTER_FULL));
 	if (kind & VVVV_IMMEDIATE) {
 		const number = (load<u8>(record + REC_IMMEDIATE) >> 4) & (long ? 15 : 7);
 		store<u16>(record + REC_IS4, <u16>registerOffset(number, REGISTER_VECTOR));

@@ -18,6 +18,7 @@ export const GP: u32 = 13;
 export const PF: u32 = 14;
 export const MF: u32 = 16;
 export const AC_FAULT: u32 = 17;
+export const XM: u32 = 19;
 /** No exception: the instruction is to be executed again, alone (debug.ts). */
 export const RETRY: u32 = 0x100;
 /** No exception either: the processor stands still before the instruction until an interrupt comes (x87/control.ts). */

@@ -1,6 +1,8 @@
 // core.wasm: what generated code and TypeScript call. Everything is plain functions over the state block.
 
 export * from "./arithmetic";
+export { fuse, gather, halvesToSingles, maskedLoad, maskedStore, singlesToHalves, zeroAll, zeroUpper } from "./avx";
+export * from "./crypto";
 export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
 export * from "./bits";
@@ -10,6 +12,7 @@ export * from "./contexts";
 export { identify } from "./cpuid";
 export * from "./msr";
 export * from "./mmx";
+export * from "./packed";
 export * from "./ports";
 export { reset } from "./reset";
 export {
@@ -19,6 +22,10 @@ export {
 export {
 	pushValue, popValue, peekValue, releaseStack, popMemory, pushSegment, popSegment, pushAll, popAll, enter, leave, pushFlags, popFlags,
 } from "./stack";
+export {
+	dotProduct, floatArithmetic, floatCompare, floatCompareMask, floatConvert, floatRound, floatToInteger, integerToFloat, loadMxcsr, maskedMove, reciprocal,
+	reciprocalRoot,
+} from "./sse";
 export * from "./strings";
 export * from "./system";
 export { xsave, xsaveOptimised, xsaveCompacted, xrestore, readExtendedControl, writeExtendedControl } from "./xsave";

@@ -42,6 +42,7 @@ export function reset(cpu: usize): void {
 	store<u32>(cpu + MXCSR, 0x1f80);
 	store<u64>(cpu + XCR0, 1);
 	resetX87(cpu);
+	store<u64>(cpu + XCR0, 1);
 	writeFlags(cpu, 0, <u32>-1);
 	setOwner(cpu);
 	emptyAll();

@@ -3,20 +3,25 @@
  * frame (fetch, run, write back) is written here once for all instructions.
  */
 import * as S from "../core/state.ts";
-import type { Bit, Builder, Exception, Value, Width } from "../x86/builder.ts";
+import type { Bit, Exception, Value, Width } from "../x86/builder.ts";
 import type { Operand, Variant } from "../x86/expand.ts";
+import type { Lanes, Vector, VectorBuilder } from "../x86/vector.ts";
 import { LazyFlags } from "./flags.ts";
 import { inOrder, nowhere, type Place, readOnly } from "./place.ts";
-import { type Exits, RecordCode } from "./record-code.ts";
+import type { Exits } from "./record-code.ts";
 import { storeValue, typeOf, WasmValue } from "./values.ts";
+import { VectorCode } from "./vector-code.ts";
+import { loadVector, storeVector } from "./vectors.ts";
 import type { Body, Module } from "./wasm.ts";
 
-export class InterpreterFrame extends RecordCode implements Builder {
+export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	readonly flags: LazyFlags;
 	readonly width: Width;
 	readonly operandSize: Width;
 	readonly long: boolean;
 	readonly opcode: number;
+	readonly length: 128 | 256;
+	readonly isVex: boolean;
 	/** Host addresses of memory that is written and may be the bounce buffer. */
 	#written: { pointer: WasmValue; size: number }[] = [];
 	/** Answers of pushValue: nonzero where the push met code or a device. */
@@ -39,17 +44,32 @@ export class InterpreterFrame extends RecordCode implements Builder {
 		this.operandSize = variant.operandSize;
 		this.long = variant.long ?? false;
 		this.opcode = variant.opcode;
+		this.length = variant.length;
+		this.isVex = variant.encoding.vex !== undefined;
 	}
 
 	/** Emits the whole variant. */
 	emit(): void {
 		const { operands, options } = this.variant;
-		if (this.variant.encoding.vex && !this.variant.long) this.faultIf(this.state32(S.VEX_FAULT), "UD");
+		this.#checkExtension();
 		if (options.privileged) this.faultIf(this.state32(S.CPL).ne(0), "GP");
 		if (options.check) this.compute(options.check, 32, [], true);
 		const places = operands.map((operand) => this.#place(operand));
 		inOrder(this.variant, places, this);
 		this.#finish();
+	}
+
+	/** #UD or #NM where the extension is off (SDM 2A, "Exceptions Type 1" and the others). */
+	#checkExtension(): void {
+		const { operands, options, encoding, long } = this.variant;
+		if (options.vector || operands.some(({ vector }) => vector)) {
+			const fault = this.state32(encoding.vex ? S.AVX_FAULT : S.SSE_FAULT);
+			this.if(fault, () => {
+				this.raiseVector(fault);
+				this.body.constant("i32", S.STATUS_FAULT);
+				this.exits.status();
+			});
+		} else if (encoding.vex && !long) this.faultIf(this.state32(S.VEX_FAULT), "UD");
 	}
 
 	#finish(): void {
@@ -85,14 +105,16 @@ export class InterpreterFrame extends RecordCode implements Builder {
 
 	// --- operands ---------------------------------------------------------------------------------
 
-	#place(operand: Operand): Place {
+	#place(operand: Operand): Place<Lanes> {
 		const { width, kind } = operand;
-		const memory = this.variant.form === "memory" && "EMQ".includes(kind);
+		const memory = this.variant.form === "memory" && "EMWQ".includes(kind);
 		if (operand.access === "-") return nowhere;
 		if (operand.access === "n") return readOnly(() => this.field("i32.load16_u", S.REC_REG));
 		if (operand.access === "e") return readOnly(() => this.#offset());
 		if (operand.access === "a" || operand.access === "m")
 			return readOnly(() => this.#linear(extentOf(operand, this.operandSize), operand.access === "m"));
+		if (operand.vector)
+			return memory ? this.#vectorMemory(operand) : this.vectorRegister(this.variant, operand);
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "S") return readOnly(() => this.#selector());
@@ -180,6 +202,26 @@ export class InterpreterFrame extends RecordCode implements Builder {
 			memory: true,
 			read: () => this.loadFrom(() => pointer.emit(), 0, width),
 			write: (value) => storeValue(pointer, value),
+		};
+	}
+
+	/** A 16-byte operand must be aligned, without a VEX prefix (SDM 1, "Memory Operands ... Alignment"). */
+	#vectorMemory({ vector, access }: Operand): Place<Vector> {
+		const { options, encoding } = this.variant;
+		const bits = vector!;
+		const size = bits / 8;
+		const writes = access.includes("w");
+		const linear = this.#linear(size, writes);
+		if (size >= 16 && (options.aligned ?? !encoding.vex)) this.faultIf(linear.zext(32).and(size - 1), "GP");
+		const pointer = this.#pointer(linear, size, access);
+		if (writes) this.#written.push({ pointer, size });
+		return {
+			memory: true,
+			read: (half = 0) => {
+				pointer.emit();
+				return loadVector(this.body, bits, 16 * half);
+			},
+			write: (value, half = 0) => storeVector(() => pointer.emit(), value, bits, 16 * half),
 		};
 	}
 
@@ -393,6 +435,10 @@ export class InterpreterFrame extends RecordCode implements Builder {
 	}
 
 	core(name: string, ...values: Value[]): void {
+		this.coreWith(name, values);
+	}
+
+	coreWith(name: string, values: Lanes[]): void {
 		// Whatever it touches must know which instruction it is, and what time.
 		this.cpu();
 		this.body.local("local.get", this.record);

@@ -1,8 +1,9 @@
 /** The binary format's alphabet: value types, instructions, LEB128 (WebAssembly Core Specification, 5.2 to 5.4). */
 
-export type ValueType = "i32" | "i64";
+export type ScalarType = "i32" | "i64";
+export type ValueType = ScalarType | "v128";
 
-export const TYPE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
+export const TYPE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, v128: 0x7b };
 
 /** Instructions by their text-format name; only those that Gantry uses. */
 export const OP = {
@@ -104,6 +105,8 @@ export const OP = {
 	"i64.extend8_s": 0xc2,
 	"i64.extend16_s": 0xc3,
 	"i64.extend32_s": 0xc4,
+	/** Before the opcode of a vector instruction (simd.ts). */
+	simd: 0xfd,
 } as const;
 
 export type OpName = keyof typeof OP;

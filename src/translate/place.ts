@@ -1,11 +1,13 @@
 /** Where an operand is: how it is read and written. */
 import type { Builder, Value } from "../x86/builder.ts";
 import type { Variant } from "../x86/expand.ts";
+import type { Lanes } from "../x86/vector.ts";
 
-export interface Place {
+export interface Place<T extends Lanes = Value> {
 	memory: boolean;
-	read(): Value;
-	write(value: Value): void;
+	/** @param half of a vector: 0, or 1 for its upper 128 bits */
+	read(half?: number): T;
+	write(value: T, half?: number): void;
 }
 
 export const readOnly = (read: () => Value): Place => ({
@@ -26,16 +28,40 @@ export const nowhere: Place = readOnly(() => {
  * destination is last (XADD of one with itself).
  * @throws where the row gives another number of values than it writes operands
  */
-export function inOrder(variant: Variant, places: Place[], b: Builder): void {
-	const { row, operands } = variant;
-	const values = operands.flatMap(({ access }, i) => ("w-".includes(access) ? [] : [places[i].read()]));
-	const result = row[3](b, ...values);
-	const results = result === undefined ? [] : Array.isArray(result) ? result : [result];
-	const targets = places.filter((_, i) => operands[i].access.includes("w"));
-	if (results.length !== targets.length) {
-		throw new Error(`${row[1]}: ${targets.length} operands are written, ${results.length} values given`);
-	}
-	const writes = targets.map((target, i) => ({ target, value: results[i] })).reverse();
-	writes.sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
-	for (const { target, value } of writes) target.write(value);
+export function inOrder(variant: Variant, places: Place<Lanes>[], b: Builder): void {
+	const { operands, options } = variant;
+	const isWhole = (i: number) =>
+		options.whole === true && operands[i].vector === 256 && !"am".includes(operands[i].access);
+	const twice = variant.length === 256 && !options.whole;
+	const read = (half: number) =>
+		operands.flatMap(({ access, vector }, i) => {
+			if ("w-".includes(access)) return [];
+			return isWhole(i)
+				? [places[i].read(0), places[i].read(1)]
+				: [places[i].read(vector === 256 ? half : 0)];
+		});
+	const results = (twice ? [0, 1] : [0]).map((half) => {
+		b.half = half;
+		return run(variant, read(half), b);
+	});
+	const writes: { target: Place<Lanes>; value: Lanes; half: number }[] = [];
+	results.forEach((values, half) => {
+		let next = 0;
+		places.forEach((target, i) => {
+			if (!operands[i].access.includes("w")) return;
+			const halves = isWhole(i) ? [0, 1] : [half];
+			for (const which of halves) writes.push({ target, value: values[next++], half: which });
+		});
+		if (next !== values.length)
+			throw new Error(`${variant.name}: ${next} values are written, ${values.length} given`);
+	});
+	writes.reverse().sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
+	for (const { target, value, half } of writes) target.write(value, half);
+}
+
+/** The row's semantics over values that were read; what they give is written. */
+function run({ row }: Variant, values: Lanes[], b: Builder): Lanes[] {
+	// Rows have the type of general semantics; `packed` has seen to it that those of vectors get vectors.
+	const result = row[3](b, ...(values as Value[]));
+	return result === undefined ? [] : Array.isArray(result) ? result : [result];
 }

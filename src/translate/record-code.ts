@@ -4,7 +4,9 @@
  */
 import * as S from "../core/state.ts";
 import type { Exception, Value, Width } from "../x86/builder.ts";
+import type { Lanes } from "../x86/vector.ts";
 import { loadValue, typeOf, WasmValue } from "./values.ts";
+import type { WasmVector } from "./vectors.ts";
 import type { Body, Callee, Module, OpName, ValueType } from "./wasm.ts";
 
 /** How the code of a variant goes on; the loop's cases and the functions outside it differ only here. */
@@ -118,16 +120,22 @@ export class RecordCode {
 
 	protected callCore(
 		name: string,
-		values: Value[],
+		values: Lanes[],
 		results: ValueType[],
 		width: Width = results[0] === "i64" ? 64 : 32,
 	): Value | undefined {
-		const parameters: ValueType[] = ["i32", "i32", ...values.map((value) => typeOf(value.width))];
+		this.callWith(name, values, results);
+		return results.length ? WasmValue.pop(this.body, width) : undefined;
+	}
+
+	/** What the function answers is left on the stack. */
+	protected callWith(name: string, operands: Lanes[], results: ValueType[]): void {
+		const types = operands.map((operand): ValueType => ("width" in operand ? typeOf(operand.width) : "v128"));
+		const parameters: ValueType[] = ["i32", "i32", ...types];
 		const callee: Callee = this.module.import("core", name, { parameters, results });
 		this.cpu();
 		this.body.local("local.get", this.record);
-		for (const value of values) (value as WasmValue).emit();
+		for (const operand of operands) (operand as WasmValue | WasmVector).emit();
 		this.body.call(callee);
-		return results.length ? WasmValue.pop(this.body, width) : undefined;
 	}
 }

@@ -103,11 +103,13 @@ const registerKind = (operand: Operand | undefined): number => {
 };
 
 /** What VEX.vvvv and the rest of an immediate name. */
-function vvvvKind({ operands, encoding }: Variant): number {
+function vvvvKind({ operands, encoding, options }: Variant): number {
 	if (!encoding.vex) return D.VVVV_NONE;
 	const has = (kind: string) => operands.some((operand) => operand.kind === kind);
 	return (
-		(has("H") ? D.VVVV_VECTOR : has("B") ? D.VVVV_GENERAL : D.VVVV_NONE) | (has("L") ? D.VVVV_IMMEDIATE : 0)
+		(has("H") ? D.VVVV_VECTOR : has("B") ? D.VVVV_GENERAL : D.VVVV_NONE) |
+		(has("L") ? D.VVVV_IMMEDIATE : 0) |
+		(options.vsib ? D.VVVV_INDEX : 0)
 	);
 }
 

@@ -3,9 +3,10 @@
  * its width (so equality, order and sign need no masking); a 64-bit one is an i64.
  */
 import type { Bit, Value, Width } from "../x86/builder.ts";
-import type { Body, OpName, Temp, ValueType } from "./wasm.ts";
+import type { ScalarType } from "./opcodes.ts";
+import type { Body, OpName, Temp } from "./wasm.ts";
 
-export const typeOf = (width: Width): ValueType => (width === 64 ? "i64" : "i32");
+export const typeOf = (width: Width): ScalarType => (width === 64 ? "i64" : "i32");
 
 type Operation = "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shr_u" | "shr_s" | "rotl" | "rotr";
 type Comparison = "eq" | "ne" | "lt_u" | "le_u" | "lt_s";

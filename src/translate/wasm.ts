@@ -4,7 +4,16 @@
  * temporaries that are assigned once. Binary format: WebAssembly Core Specification, chapter 5.
  */
 
-import { OP, type OpName, signedLeb, TYPE_CODE, unsignedLeb, type ValueType } from "./opcodes.ts";
+import {
+	OP,
+	type OpName,
+	type ScalarType,
+	signedLeb,
+	TYPE_CODE,
+	unsignedLeb,
+	type ValueType,
+} from "./opcodes.ts";
+import { SIMD, type SimdName } from "./simd.ts";
 
 export type { OpName, ValueType } from "./opcodes.ts";
 
@@ -77,7 +86,7 @@ export class Body {
 		this.#items.push(OP[name]);
 	}
 
-	constant(type: ValueType, value: bigint | number): void {
+	constant(type: ScalarType, value: bigint | number): void {
 		this.#items.push(type === "i32" ? OP["i32.const"] : OP["i64.const"]);
 		signedLeb(value, this.#items);
 	}
@@ -90,6 +99,18 @@ export class Body {
 		}
 		this.#items.push(OP[name], 0);
 		unsignedLeb(offset, this.#items);
+	}
+
+	/** A vector instruction; `immediates` are lanes, bytes of a constant, or those of a shuffle. */
+	simd(name: SimdName, immediates: readonly number[] = []): void {
+		this.#items.push(...simdOpcode(name), ...immediates);
+	}
+
+	/** A vector load or store, of one lane if there is one. */
+	simdMemory(name: SimdName, offset: number, lane?: number): void {
+		this.#items.push(...simdOpcode(name), 0);
+		unsignedLeb(offset, this.#items);
+		if (lane !== undefined) this.#items.push(lane);
 	}
 
 	call(callee: Callee): void {
@@ -277,6 +298,8 @@ export class Body {
 	}
 }
 
+const simdOpcode = (name: SimdName): number[] => [OP.simd, ...unsignedLeb(SIMD[name])];
+
 /** The block type of a block that leaves nothing on the stack. */
 const NO_RESULT = 0x40;
 
@@ -349,6 +372,12 @@ export class Module {
 	#imports = new Map<string, Callee & { module: string }>();
 	#functions: Defined[] = [];
 	#elements: { slot: number; callees: Callee[] } | undefined;
+	#data: { address: number; bytes: Uint8Array }[] = [];
+
+	/** Bytes that memory holds at `address` once the module is instantiated. */
+	data(address: number, bytes: Uint8Array): void {
+		this.#data.push({ address, bytes });
+	}
 
 	/** Functions that the table holds from `slot` on once the module is instantiated. */
 	elements(slot: number, callees: Callee[]): void {
@@ -399,6 +428,7 @@ export class Module {
 			],
 			[9, this.#elements ? [encodeElements(this.#elements)] : []],
 			[10, code],
+			[11, this.#data.map(encodeData)],
 		];
 		const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 		for (const [id, items] of sections) {
@@ -426,6 +456,11 @@ export class Module {
 function encodeElements({ slot, callees }: { slot: number; callees: Callee[] }): number[] {
 	const indices = callees.flatMap((callee) => unsignedLeb(callee.index));
 	return [0, OP["i32.const"], ...signedLeb(slot), OP.end, ...unsignedLeb(callees.length), ...indices];
+}
+
+/** An active segment of memory 0. */
+function encodeData({ address, bytes }: { address: number; bytes: Uint8Array }): number[] {
+	return [0, OP["i32.const"], ...signedLeb(address), OP.end, ...unsignedLeb(bytes.length), ...bytes];
 }
 
 function sized(content: number[]): number[] {

@@ -77,6 +77,8 @@ export interface Builder {
 	/** Which of the row's encodings this is: the low bits of the opcode. */
 	readonly opcode: number;
 	readonly flags: Flags;
+	/** Which half of a 256-bit instruction this is, where its semantics are run for each. */
+	half?: number;
 	constant(width: Width, value: number | bigint): Value;
 	/** Register `number` (RAX is 0, the encoding's order); an 8-bit one is the low byte. */
 	register(number: number, width: Width): Value;

@@ -76,6 +76,8 @@ const FIXED: Record<string, [number, string]> = {
 	DX: [2, "w"],
 	"1": [-1, "b"],
 };
+/** The mask of BLENDV and the keys of SHA256RNDS2. */
+const XMM0: Operand = { notation: "XMM0", kind: "fixed", width: 64, vector: 128, access: "r", register: 0 };
 const SEGMENT_NAMES = new Set(["ES", "CS", "SS", "DS", "FS", "GS"]);
 
 /** Kinds that are vector registers, or memory that is read as a vector. */
@@ -128,6 +130,7 @@ function parseOperand(notation: string, access: Access, { size, length }: Readin
 	if (SEGMENT_NAMES.has(notation)) return { notation, kind: "fixed", width: 16, access, register: 0 };
 	if (notation === "ST" || notation === "STi")
 		return { notation, kind: "ST", width: 64, access, register: notation === "ST" ? 0 : -1 };
+	if (notation === "XMM0") return XMM0;
 	const fixed = FIXED[notation];
 	if (fixed)
 		return { notation, kind: "fixed", width: widthOf(fixed[1], size, notation), access, register: fixed[0] };
@@ -232,22 +235,31 @@ function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[
 				variants.push({
 					row,
 					name: row[4]?.vex && encoding.vex ? `V${row[1]}` : row[1],
-					operands: names.map((notation, i) => operandOf(notation, accesses[i], reading, encoding)),
+					operands: names.map((notation, i) =>
+						withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]),
+					),
 					operandSize: reading.size,
 					form,
 					long: reading.long,
 					length: reading.length,
 					encoding,
 					opcode: encoding.opcode + condition,
-					options: row[4] ?? {},
+					options: optionsOf(row, reading, encoding),
 				});
 	return variants;
 }
 
-/** Without a VEX prefix H is the destination. */
-function operandOf(notation: string, access: Access, reading: Reading, { vex }: Encoding): Operand {
-	const operand = parseOperand(notation, access, reading);
-	return operand.kind === "H" && !vex ? { ...operand, kind: "V" } : operand;
+/** A twin has the feature that its vector length came with: "AVX,AVX2". */
+function optionsOf([, , , , options = {}]: Row, { length }: Reading, { vex }: Encoding): RowOptions {
+	if (!options.vex || !vex) return options;
+	const [short, long] = options.vex.split(" ")[0].split(",");
+	return { ...options, feature: length === 256 ? (long ?? short) : short };
+}
+
+/** Without a VEX prefix H is the destination: ModRM.reg, or rm where that is written or reg belongs to the opcode. */
+function withoutVex(operand: Operand, { vex, digit }: Encoding, destination: string): Operand {
+	if (operand.kind !== "H" || vex) return operand;
+	return { ...operand, kind: digit === undefined && !destination.startsWith("U") ? "V" : "U" };
 }
 
 /** One place of the decode tables. */

@@ -40,20 +40,14 @@ export interface RowOptions {
 	aligned?: boolean;
 	/** A 256-bit operand is given to the semantics as two vectors, low and high; by default they are run for each half. */
 	whole?: boolean;
-	/** Neither #UD by CR0.EM nor #NM by CR0.TS: it touches no vector register. */
-	bare?: boolean;
+	/** M's index is a vector register (SDM 2A, "Vector SIB (VSIB) Memory Addressing"). */
+	vsib?: boolean;
+	/** #UD and #NM as for vector instructions, though no operand shows that it is one. */
+	vector?: boolean;
 }
 
 /** Which vector lengths the twin has, by feature: `AVX` is both with AVX, `AVX,AVX2` 128 bits with one and 256 with the other. */
-export type VexTwin =
-	| "AVX"
-	| "AVX,AVX2"
-	| "AVX 128"
-	| "AVX LIG"
-	| "AVX 128 W0"
-	| "AVX 128 W1"
-	| "AVX W0"
-	| "AVX LIG W0";
+export type VexTwin = "AVX" | "AVX,AVX2" | "AVX LIG" | `${string} 128`;
 
 /** One instruction: its encoding as the SDM prints it, its operands in opcode-map notation, what it does to them. */
 export type Row = readonly [

@@ -15,6 +15,8 @@ export interface ExtensionVariant {
 	/** The instruction's bytes, in hexadecimal. */
 	code: string;
 	setup: Setup[];
+	/** YMM1 holds small numbers of so many bytes: the indices of a gather. */
+	indices?: 4 | 8;
 }
 
 export interface ExtensionCase {
@@ -168,6 +170,15 @@ function drawMxcsr(random: Random): number {
 	return sticky | rounding | zeros | masks;
 }
 
+/** Few enough that most elements lie in the two pages; some are negative. */
+function drawIndices(random: Random, bytes: 4 | 8, vectors: Uint32Array): void {
+	for (let at = 8; at < 16; at += bytes / 4) {
+		const index = random.below(48) - 16;
+		vectors[at] = index;
+		if (bytes === 8) vectors[at + 1] = index >> 31;
+	}
+}
+
 /** Sixteen registers are drawn, and the area as vectors too. */
 function draw(random: Random, of: ExtensionCase, variant: ExtensionVariant, state: ExtensionState): void {
 	for (let slot = 0; slot < SLOTS / 2; slot++) drawSlot(random, state.words, slot);
@@ -179,6 +190,7 @@ function draw(random: Random, of: ExtensionCase, variant: ExtensionVariant, stat
 		else drawVector(random, of.lanes, vectors.subarray(at, at + 16));
 	}
 	for (const setup of variant.setup) constrain(random, state.words, setup);
+	if (variant.indices) drawIndices(random, variant.indices, state.vectors);
 	state.flags = 0x202 | (random.next() & 0xcd5);
 	state.mxcsr = drawMxcsr(random);
 }

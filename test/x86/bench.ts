@@ -10,8 +10,9 @@
  */
 import type { PhysicalMemory } from "../../src/bus/memory.ts";
 import type { Processor, Registers, Segment } from "../../src/bus/processor.ts";
-import { REGISTERS, RIP } from "../../src/core/state.ts";
-import type { Model } from "../../src/x86/models.ts";
+import { REGISTERS, RIP, XCR0 } from "../../src/core/state.ts";
+import { FEATURES } from "../../src/x86/features.ts";
+import { type Model, parseModel } from "../../src/x86/models.ts";
 import {
 	AREA,
 	background,
@@ -63,6 +64,10 @@ const EFER_LEGACY = 0x800n; // NXE
 
 /** Exceptions that push an error code. SDM 3A, "Exception and Interrupt Reference". */
 const WITH_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
+
+/** Every row decodes, whether or not all that its feature promises is there. */
+const EVERYTHING: Model = { ...parseModel("max"), features: new Set(FEATURES.map(({ name }) => name)) };
+const X87_SSE_AVX = 7;
 
 /** Puts what setRegisters does not know into the processor's saved state. */
 export type Extend = (saved: Uint8Array) => void;
@@ -123,7 +128,7 @@ export class Bench {
 	readonly #saved = new Map<string, Uint8Array>();
 
 	/** @param legacy protected mode instead of long mode, for 32- and 16-bit vectors */
-	constructor(legacy = false, model?: Model) {
+	constructor(legacy = false, model: Model = EVERYTHING) {
 		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, { model }));
 		this.#legacy = legacy;
 		this.#system = legacy ? SYSTEM_LEGACY : SYSTEM_LONG;
@@ -175,6 +180,7 @@ export class Bench {
 		for (let n = 0; n < 16; n++)
 			words[(REGISTERS >> 3) + n] = mode === 64 ? slots[n] : slots[n] & 0xffff_ffffn;
 		words[RIP >> 3] = rip;
+		new DataView(saved.buffer).setUint32(XCR0, X87_SSE_AVX, true);
 		extend?.(saved);
 		this.processor.load(saved);
 	}

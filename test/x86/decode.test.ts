@@ -31,6 +31,19 @@ const FEATURES = new Set([
 	CpuidFeature.RDSEED,
 	CpuidFeature.RDTSCP,
 	CpuidFeature.RDPID,
+	CpuidFeature.SSE,
+	CpuidFeature.SSE2,
+	CpuidFeature.SSE3,
+	CpuidFeature.SSSE3,
+	CpuidFeature.SSE4_1,
+	CpuidFeature.SSE4_2,
+	CpuidFeature.AES,
+	CpuidFeature.PCLMULQDQ,
+	CpuidFeature.SHA,
+	CpuidFeature.F16C,
+	CpuidFeature.AVX,
+	CpuidFeature.AVX2,
+	CpuidFeature.FMA,
 	CpuidFeature.FPU,
 	CpuidFeature.FPU287,
 	CpuidFeature.FPU387,
@@ -43,13 +56,13 @@ const LEFT_OUT = new Set([Mnemonic.Ud0, Mnemonic.Ud1, Mnemonic.Ud2]);
 
 const UD = 6;
 const PF = 14;
-const STRINGS = 4000;
+const STRINGS = 10_000;
 
 /**
  * Not compared as invalid: MOV of a segment register that does not exist to or from memory, where the access may fault
  * first, and MOVNTI with a repeat prefix.
  */
-const LATE = /^(66|67|f[023]|2e|64|4[0-9a-f])*(8c|8e|0fc3)/;
+const LATE = /^(66|67|f[023]|[23][6e]|6[45]|4[0-9a-f])*(8c|8e|0fc3)/;
 
 interface Opinion {
 	valid: boolean;

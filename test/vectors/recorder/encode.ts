@@ -78,7 +78,8 @@ export function encode(
 		: [...legacyPrefixes(variant, fields, random), ...MAPS[encoding.map]];
 	const mod = fields.memory ? 0x40 : 0xc0;
 	const plus = encoding.plus === "r" ? fields.rm & 7 : 0;
-	const modrm = encoding.modrm ? [mod | ((fields.reg & 7) << 3) | (fields.rm & 7)] : [];
+	const rm = variant.options.vsib ? 4 : fields.rm & 7;
+	const modrm = encoding.modrm ? [mod | ((fields.reg & 7) << 3) | rm, ...sib(variant, fields)] : [];
 	const bytes = [
 		...prefixes,
 		variant.opcode | plus,
@@ -86,11 +87,17 @@ export function encode(
 		...(fields.memory ? [DISPLACEMENT] : []),
 		...immediates(variant, random, choose),
 	];
-	return {
-		code: Buffer.from(bytes).toString("hex"),
-		setup: fields.memory ? place(fields, random) : stringsPlace(variant),
-	};
+	const code = Buffer.from(bytes).toString("hex");
+	const setup = fields.memory ? place(fields, random) : stringsPlace(variant);
+	// VPGATHERQD and VGATHERQPS have indices of 64 bits.
+	const indices = /GATHER(.)/.exec(variant.name)?.[1] === "Q" ? 8 : 4;
+	return variant.options.vsib ? { code, setup, indices } : { code, setup };
 }
+
+/** The index is XMM register 1, or with the others' register that too: destination, mask and index must differ. */
+const VSIB_INDEX = 1;
+const sib = ({ options }: Variant, { rm }: Fields): number[] =>
+	options.vsib ? [(VSIB_INDEX << 3) | (rm & 7)] : [];
 
 /** Mostly aligned, now and then not, and across the boundary of the two pages. */
 function place({ rm }: Fields, random: Random): Setup[] {
