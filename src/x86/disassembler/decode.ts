@@ -19,6 +19,18 @@ export interface Prefixes {
 	lock: boolean;
 	/** Number of the segment register in the encoding's order, where one was named. */
 	segment?: number;
+	vex?: Vex;
+}
+
+/** SDM 2A, "VEX Prefix Instructions". */
+interface Vex {
+	map: number;
+	/** As `Slot.prefix` counts. */
+	prefix: number;
+	/** W * 2 + L. */
+	size: number;
+	/** vvvv, not inverted. */
+	register: number;
 }
 
 /** A memory operand: registers by number, -1 for none. */
@@ -45,6 +57,8 @@ export interface Instruction {
 	reg: number;
 	rm: number;
 	address?: Address;
+	/** The register that VEX.vvvv names. */
+	vvvv: number;
 	/** Immediates in their order, sign-extended. */
 	immediates: bigint[];
 }
@@ -78,6 +92,8 @@ class Decoder {
 
 	instruction(): Instruction | undefined {
 		const { map, opcode } = this.#opcode();
+		const { vex } = this.#prefixes;
+		if (vex && (vex.map < 1 || vex.map > 3)) return undefined;
 		let modrm = this.#bytes[this.#position] ?? 0xc0;
 		const ignoresMod = map === 1 && (opcode & 0xfc) === 0x20; // MOV of control and debug registers
 		if (ignoresMod) modrm |= 0xc0;
@@ -90,10 +106,11 @@ class Decoder {
 			opcode: exchange ? 0x91 : opcode,
 			prefix: this.#prefixIndex(),
 			long: this.#mode === 64,
-			size: Math.log2(size / 16),
+			size: vex ? vex.size : Math.log2(size / 16),
 			modrm,
 		});
 		if (!variant || this.#short) return undefined;
+		if (variant.options.vsib && ((modrm & 7) !== 4 || this.#addressSize() === 16)) return undefined;
 		const instruction = this.#rest(variant, size, modrm, opcode);
 		return this.#short || !isAllowed(instruction) ? undefined : instruction;
 	}
@@ -103,9 +120,11 @@ class Decoder {
 		if (variant.encoding.modrm) this.#position++;
 		if (this.#position > this.#bytes.length) this.#short = true;
 		const addressSize = this.#addressSize();
-		const address = variant.form === "memory" ? this.#address(modrm, addressSize) : undefined;
+		const address =
+			variant.form === "memory" ? this.#address(modrm, addressSize, variant.options.vsib) : undefined;
 		const inOpcode = variant.encoding.plus === "r";
-		const ownSize = variant.options.default64 || variant.options.force64 || variant.options.modal;
+		const { default64, force64, modal } = variant.options;
+		const ownSize = default64 || force64 || modal || variant.encoding.vex;
 		const operandSize = ownSize ? (variant.operandSize as CodeSize) : size;
 		const immediates = this.#immediates(variant, operandSize, addressSize);
 		return {
@@ -118,6 +137,7 @@ class Decoder {
 			reg: ((modrm >> 3) & 7) | ((rex & 4) << 1),
 			rm: ((inOpcode ? opcode : modrm) & 7) | ((rex & 1) << 3),
 			address,
+			vvvv: (this.#prefixes.vex?.register ?? 0) & (this.#mode === 64 ? 15 : 7),
 			immediates,
 		};
 	}
@@ -135,11 +155,28 @@ class Decoder {
 
 	#opcode(): { map: number; opcode: number } {
 		const first = this.#readPrefixes();
+		const isVex = this.#mode === 64 || (this.#bytes[this.#position] ?? 0) >= 0xc0;
+		if ((first === 0xc4 || first === 0xc5) && isVex) return this.#vex(first);
 		if (first !== 0x0f) return { map: 0, opcode: first };
 		const second = this.#next();
 		if (second === 0x38) return { map: 2, opcode: this.#next() };
 		if (second === 0x3a) return { map: 3, opcode: this.#next() };
 		return { map: 1, opcode: second };
+	}
+
+	/** REX, 66, F2, F3 and LOCK may not stand before it. */
+	#vex(opcode: number): { map: number; opcode: number } {
+		const { rex, operandSize, repeat, lock } = this.#prefixes;
+		const first = this.#next();
+		const last = opcode === 0xc4 ? this.#next() : first;
+		const w = opcode === 0xc4 ? last >> 7 : 0;
+		const extensions = opcode === 0xc4 ? (~first >> 5) & 7 : (~first >> 5) & 4;
+		const bare = !rex && !operandSize && !repeat && !lock;
+		const map = !bare ? 0 : opcode === 0xc4 ? first & 31 : 1;
+		const prefix = [0, 1, 3, 2][last & 3];
+		this.#prefixes.vex = { map, prefix, size: w * 2 + ((last >> 2) & 1), register: (~last >> 3) & 15 };
+		this.#prefixes.rex = this.#mode === 64 ? 0x40 | (w << 3) | extensions : 0;
+		return { map: map + VEX_MAPS, opcode: this.#next() };
 	}
 
 	/** Reads prefixes and answers the first byte that is none. */
@@ -175,13 +212,14 @@ class Decoder {
 	}
 
 	#prefixIndex(): number {
-		const { repeat, operandSize } = this.#prefixes;
+		const { repeat, operandSize, vex } = this.#prefixes;
+		if (vex) return vex.prefix;
 		if (repeat) return repeat === 0xf3 ? 3 : 2;
 		return operandSize ? 1 : 0;
 	}
 
-	#address(modrm: number, size: CodeSize): Address {
-		return size === 16 ? this.#address16(modrm) : this.#address32(modrm, size);
+	#address(modrm: number, size: CodeSize, vsib = false): Address {
+		return size === 16 ? this.#address16(modrm) : this.#address32(modrm, size, vsib);
 	}
 
 	// SDM 2A, "16-Bit Addressing Forms with the ModR/M Byte"
@@ -196,7 +234,7 @@ class Decoder {
 	}
 
 	// SDM 2A, "32-Bit Addressing Forms with the ModR/M Byte" and "... with the SIB Byte"
-	#address32(modrm: number, size: CodeSize): Address {
+	#address32(modrm: number, size: CodeSize, vsib: boolean): Address {
 		const { rex } = this.#prefixes;
 		const mod = modrm >> 6;
 		let low = modrm & 7;
@@ -207,7 +245,7 @@ class Decoder {
 			const sib = this.#next();
 			low = sib & 7;
 			const number = ((sib >> 3) & 7) | ((rex & 2) << 2);
-			if (number !== 4) index = number;
+			if (number !== 4 || vsib) index = number;
 			scale = 1 << (sib >> 6);
 		}
 		const noBase = low === 5 && mod === 0;
@@ -226,6 +264,8 @@ class Decoder {
 	}
 }
 
+/** Maps under a VEX prefix follow those without (expand.ts, `Slot.map`). */
+const VEX_MAPS = 4;
 const BX = 3;
 const BP = 5;
 const SI = 6;
@@ -235,6 +275,7 @@ const DI = 7;
 function immediateBytes({ kind, notation }: Operand, operandSize: CodeSize, addressSize: CodeSize): number {
 	if (kind === "O") return addressSize / 8;
 	if (kind === "A") return operandSize === 16 ? 2 : 4;
+	if (kind === "L") return 1;
 	if (kind !== "I" && kind !== "J") return 0;
 	const suffix = notation.slice(1);
 	if (suffix === "b" || suffix === "bs") return 1;
@@ -250,6 +291,7 @@ const CS = 1;
 function isAllowed({ variant, prefixes, reg }: Instruction): boolean {
 	const { options, form, operands } = variant;
 	if (prefixes.lock && !(options.lock && form === "memory")) return false;
+	if (prefixes.vex?.register && !operands.some(({ kind }) => kind === "H" || kind === "B")) return false;
 	const special = operands.find(({ kind }) => "SCD".includes(kind));
 	if (special?.kind === "S")
 		return (reg & 7) <= LAST_SEGMENT && !((reg & 7) === CS && special.access === "n");

@@ -32,9 +32,13 @@ const DI = 7;
  */
 export function format(instruction: Instruction, address: bigint, name?: NameAddress): string {
 	const operands = instruction.variant.operands.flatMap((operand, i) =>
-		isImplied(instruction, operand) ? [] : [operandText(instruction, operand, i, address)],
+		isImplied(instruction, operand) || isDestination(instruction, operand, i)
+			? []
+			: [operandText(instruction, operand, i, address)],
 	);
 	if (rowName(instruction) === "XLAT") operands.push(memory(instruction, XLAT_TABLE));
+	if (rowName(instruction).includes("MASKMOV") && instruction.variant.form === "register")
+		operands.push(...storeSegment(instruction));
 	const words = [...sizeWord(instruction), ...addressWord(instruction), ...prefixWords(instruction)];
 	const head = [...words, mnemonic(instruction)].join(" ");
 	const text = operands.length ? `${head} ${operands.join(", ")}` : head;
@@ -52,14 +56,25 @@ export function targetOf(instruction: Instruction, address: bigint): bigint | un
 	return memory?.ripRelative ? BigInt.asUintN(memory.size, next + memory.displacement) : undefined;
 }
 
+/** MASKMOVQ and MASKMOVDQU store to DS:rDI; a segment that a prefix names is written behind the registers. */
+const storeSegment = ({ prefixes }: Instruction): string[] =>
+	prefixes.segment === undefined || prefixes.segment === DS ? [] : [SEGMENTS[prefixes.segment]];
+
 /** XLAT's table, which no ModRM byte names. */
 const XLAT_TABLE: Operand = { notation: "Xb", kind: "X", width: 8, access: "r", register: BX };
 
-/** The accumulator of STOS, LODS and SCAS, which the mnemonic's letter says; SALC's AL. */
+/** The accumulator of STOS, LODS and SCAS, which the mnemonic's letter says; SALC's AL; the mask of BLENDV. */
 const isImplied = ({ variant }: Instruction, { kind, notation }: Operand): boolean =>
 	kind === "fixed" &&
-	((notation !== "DX" && variant.operands.some((other) => "XY".includes(other.kind))) ||
+	(/BLENDV/.test(variant.name) ||
+		(notation !== "DX" && variant.operands.some((other) => "XY".includes(other.kind))) ||
 		variant.name === "SALC AL");
+
+/** Without a VEX prefix one register is destination and first source, and is written once. */
+function isDestination({ variant }: Instruction, { notation }: Operand, index: number): boolean {
+	if (variant.encoding.vex || index === 0) return false;
+	return notation === "Hx" || (index === 1 && variant.operands[0].notation === "Hx");
+}
 
 /** "data16" where an operand-size prefix means something that neither mnemonic nor operands show. */
 function sizeWord(instruction: Instruction): string[] {
@@ -77,6 +92,7 @@ function sizeWord(instruction: Instruction): string[] {
 /** Whether the operand size changes what the instruction does. */
 function matters(instruction: Instruction): boolean {
 	const { default64, force64, sized } = instruction.variant.options;
+	if (instruction.variant.encoding.prefix === "66") return false;
 	return Boolean(default64 || force64 || sized) || STACK_WORDS.has(rowName(instruction));
 }
 
@@ -94,7 +110,7 @@ function addressWord(instruction: Instruction): string[] {
 	return words;
 }
 
-const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE", "MONITOR", "MASKMOVQ"]);
+const COUNTED = new Set(["LOOP", "LOOPE", "LOOPNE", "MONITOR", "MASKMOVQ", "MASKMOVDQU", "VMASKMOVDQU"]);
 
 function operandText(instruction: Instruction, operand: Operand, index: number, address: bigint): string {
 	const { reg, rm, variant, immediates, operandSize } = instruction;
@@ -105,14 +121,25 @@ function operandText(instruction: Instruction, operand: Operand, index: number, 
 		return `${hex(BigInt.asUintN(operandSize, immediates[0]))}, ${hex(BigInt.asUintN(16, immediates[1]))}`;
 	if (kind === "S") return SEGMENTS[reg & 7];
 	if (kind === "C" || kind === "D") return `${kind.toLowerCase()}r${reg}`;
+	if (operand.vector && !(variant.form === "memory" && "WM".includes(kind)))
+		return vectorRegister(instruction, operand);
 	if (kind === "fixed") return fixed(operand, instruction);
 	if (kind === "ST") return `st(${operand.register < 0 ? rm & 7 : 0})`;
 	if (kind === "P") return `mm${reg & 7}`;
 	if (kind === "N" || (kind === "Q" && variant.form === "register")) return `mm${rm & 7}`;
+	if (kind === "B") return register(instruction.vvvv, width, instruction);
 	if (kind === "G") return register(reg, width, instruction);
 	if (kind === "R" || kind === "Z" || (kind === "E" && variant.form === "register"))
 		return register(rm, WHOLE.has(rowName(instruction)) ? operandSize : width, instruction);
 	return memory(instruction, operand);
+}
+
+/** XMM or YMM, by the operand's width. */
+function vectorRegister({ reg, rm, vvvv, immediates, mode }: Instruction, { kind, vector }: Operand): string {
+	const numbers: Record<string, number> = { V: reg, H: vvvv, W: rm, U: rm };
+	const last = Number(immediates[0] ?? 0n) & 255;
+	const number = kind === "L" ? (last >> 4) & (mode === 64 ? 15 : 7) : (numbers[kind] ?? 0);
+	return `${vector === 256 ? "ymm" : "xmm"}${number}`;
 }
 
 /** The operand's immediate: the rows have at most two, in the operands' order. */
@@ -192,8 +219,11 @@ function pointerOf(instruction: Instruction, operand: Operand): string {
 	return `${POINTERS[memoryWidth(instruction, operand)]} ptr `;
 }
 
-function memoryWidth(instruction: Instruction, { notation, width }: Operand): number {
-	const { operandSize } = instruction;
+function memoryWidth(instruction: Instruction, { notation, width, vector }: Operand): number {
+	const { operandSize, variant } = instruction;
+	// VPGATHERDQ and VGATHERDPD fetch quadwords.
+	if (variant.options.vsib) return /(Q|PD)$/.test(rowName(instruction)) ? 64 : 32;
+	if (vector) return vector;
 	if (rowName(instruction) === "INVPCID") return 128; // a descriptor
 	if (notation === "Mp") return operandSize + 16;
 	if (notation === "Ma") return operandSize * 2;
@@ -203,6 +233,12 @@ function memoryWidth(instruction: Instruction, { notation, width }: Operand): nu
 	return notation === "M" ? operandSize : width;
 }
 
+/** Indices fill a register as the elements do, or half of it where they are half as wide. */
+function vectorIndex({ variant }: Instruction): string {
+	const wide = variant.length === 256 && !/GATHERD(Q|PD)/.test(variant.name);
+	return wide ? "ymm" : "xmm";
+}
+
 function inside(address: Address, instruction: Instruction): string {
 	const { base, index, scale, displacement, ripRelative, size } = address;
 	const name = (number: number) =>
@@ -210,8 +246,9 @@ function inside(address: Address, instruction: Instruction): string {
 	const terms: string[] = [];
 	if (ripRelative) terms.push(size === 64 ? "rip" : "eip");
 	if (base >= 0) terms.push(name(base));
-	if (index >= 0)
-		terms.push(scale > 1 || (base < 0 && size !== 16) ? `${name(index)}*${scale}` : name(index));
+	const vsib = instruction.variant.options.vsib;
+	const indexName = vsib ? `${vectorIndex(instruction)}${index}` : index >= 0 ? name(index) : "";
+	if (index >= 0) terms.push(scale > 1 || (base < 0 && size !== 16) ? `${indexName}*${scale}` : indexName);
 	if (!terms.length) return hex(BigInt.asUintN(size, displacement));
 	if (displacement === 0n) return terms.join("+");
 	return `${terms.join("+")}${displacement < 0n ? "-" : "+"}${hex(displacement < 0n ? -displacement : displacement)}`;
