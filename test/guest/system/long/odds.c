@@ -9,6 +9,9 @@ __asm__(".text\n"
 	"far_loads: lfs far_pointer, %ebx; lgs far_pointer, %ecx; mov %fs, %edx; push %fs; pop %fs; push %gs; pop %gs; ret\n"
 	"wide_ports: in $0x80, %eax; mov %eax, %ebx; out %eax, $0x80; mov $0x80, %edx; mov $stored, %edi; insl; mov $stored, %esi; outsl; ret\n"
 	"stores: mov $-1, %rax; mov %rax, stored; sldt stored; str stored + 2; smsw stored + 4; ret\n"
+	"fences: lfence; mfence; sfence; clflush stored; clflushopt stored; clwb stored; mov $77, %rax; movnti %rax, stored; ret\n"
+	"auxiliary: mov $0xc0000103, %ecx; mov $0x1234, %eax; xor %edx, %edx; wrmsr; rdtscp; mov %rcx, stored; rdpid %rax; sub %rax, stored; ret\n"
+	"seed: mov $1000, %ecx; 1: rdseed %rax; jc 2f; loop 1b; 2: mov %ecx, %eax; mov %rax, stored; ret\n"
 	"counter: mov $-1, %ecx; rdpmc; ret\n"
 	"invalidate: invd; wbinvd; ret\n"
 	".data; far_pointer: .long 0x12345678; .word 0x10; .balign 8; .globl stored; stored: .quad 0");
@@ -16,6 +19,9 @@ void hints(long);
 void far_loads(long);
 void wide_ports(long);
 void stores(long);
+void fences(long);
+void auxiliary(long);
+void seed(long);
 void counter(long);
 void invalidate(long);
 extern volatile u64 stored;
@@ -48,6 +54,12 @@ void main(void)
 	report("ports of 32 bits", attempt(wide_ports, 0));
 	report("SLDT, STR, SMSW to memory", attempt(stores, 0));
 	value("  stored", stored);
+	report("fences, flushes and MOVNTI", attempt(fences, 0));
+	value("  stored", stored);
+	report("RDTSCP and RDPID", attempt(auxiliary, 0));
+	value("  their difference", stored);
+	report("RDSEED", attempt(seed, 0));
+	value("  gave a number", stored != 0);
 	struct trap *result = attempt(counter, 0);
 	manual("RDPMC of a counter that is not there", result, 13, 0, trap.rip);
 	report("INVD, WBINVD", attempt(invalidate, 0));
