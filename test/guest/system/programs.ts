@@ -19,6 +19,7 @@ export const PROGRAMS = [
 	"vme",
 	"contexts",
 	"levels",
+	"xsave",
 	"odds",
 	"tasks",
 	"debug",
