@@ -63,10 +63,10 @@ const storeSegment = ({ prefixes }: Instruction): string[] =>
 /** XLAT's table, which no ModRM byte names. */
 const XLAT_TABLE: Operand = { notation: "Xb", kind: "X", width: 8, access: "r", register: BX };
 
-/** The accumulator of STOS, LODS and SCAS, which the mnemonic's letter says; SALC's AL; the mask of BLENDV. */
+/** The accumulator of STOS, LODS and SCAS, which the mnemonic's letter says; SALC's AL; XMM0, which is never written. */
 const isImplied = ({ variant }: Instruction, { kind, notation }: Operand): boolean =>
 	kind === "fixed" &&
-	(/BLENDV/.test(variant.name) ||
+	(notation === "XMM0" ||
 		(notation !== "DX" && variant.operands.some((other) => "XY".includes(other.kind))) ||
 		variant.name === "SALC AL");
 
