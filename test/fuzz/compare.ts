@@ -5,6 +5,7 @@
 import type { Registers } from "../../src/bus/processor.ts";
 import { Random } from "../harness/random.ts";
 import type { Program } from "./generate.ts";
+import { CODE, CODE_END, HANDLERS } from "./layout.ts";
 import type { Subject } from "./subject.ts";
 
 export interface Difference {
@@ -19,6 +20,8 @@ export interface Difference {
 const FULL = 64;
 /** Comparisons between two looks at which blocks there are. */
 const NOTED = 16;
+/** Looks in a row at which a program may be elsewhere than in its code. */
+const PATIENCE = 4;
 const TIMER_VECTOR = 0x21;
 
 /**
@@ -39,6 +42,8 @@ class Comparison {
 	readonly #pending;
 	readonly #random: Random;
 	#compared = 0;
+	/** Looks since it was in its own code. */
+	#astray = 0;
 	#first: Subject;
 
 	constructor(
@@ -56,7 +61,7 @@ class Comparison {
 		const first = this.#first;
 		for (;;) {
 			this.#fire();
-			if (first.now >= program.end || first.ended) return this.#difference(true);
+			if (first.now >= program.end || first.ended || this.#isLost()) return this.#difference(true);
 			const next = Math.min(
 				program.end,
 				this.#pending[0]?.at ?? program.end,
@@ -71,6 +76,15 @@ class Comparison {
 			if (stops[0] === "shutdown") return this.#difference(true);
 			if (stops[0] === "halt" && !this.#wake()) return this.#difference(true);
 		}
+	}
+
+	/** Whether it has left its own code for good: what it decodes now is data, and endless. */
+	#isLost(): boolean {
+		const { segments, rip } = this.#first.processor.registers();
+		const linear = Number((segments[1].base + rip) & 0xfffffn);
+		const own = (linear >= CODE && linear < CODE_END) || (linear >= HANDLERS && linear < CODE);
+		this.#astray = own ? 0 : this.#astray + 1;
+		return this.#astray > PATIENCE;
 	}
 
 	/** A few instructions, or many. */

@@ -5,10 +5,10 @@ import { MODES, type Mode } from "./modes.ts";
 import { Subject } from "./subject.ts";
 
 /** Rounds of a program's main part: enough for code to be compiled at once, or after as many entries as anywhere. */
-const FEW = 14;
+const FEW = 10;
 const MANY = 700;
 /** One seed in so many runs long enough for the compiler's own threshold. */
-const LONG_RUNS = 16;
+const LONG_RUNS = 64;
 
 export class Fuzzer {
 	readonly #interpreted = new Subject({ compiler: false });
