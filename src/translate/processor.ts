@@ -65,7 +65,7 @@ export interface ProcessorOptions {
 	model?: Model;
 }
 
-const HOT_AFTER = 500;
+const HOT_AFTER = 3000;
 
 let expanded: Variant[] | undefined;
 const variants = (): Variant[] => (expanded ??= expand(rows));
@@ -85,7 +85,7 @@ function tablesFor(model: Model, built: Uint8Array): Uint8Array {
 export class CoreProcessor implements Processor {
 	readonly #regions: Regions;
 	readonly #core: Core;
-	readonly #run: (cpu: number) => void;
+	#run: (cpu: number) => void;
 	readonly #view: DataView;
 	readonly #bytes: Uint8Array;
 
@@ -97,21 +97,27 @@ export class CoreProcessor implements Processor {
 	) {
 		const regions = new Regions(memory.wasm, variants(), compiler);
 		this.#regions = regions;
-		const env = { memory: memory.wasm, table: regions.table };
 		this.#bytes = new Uint8Array(memory.wasm.buffer);
 		this.#view = new DataView(memory.wasm.buffer);
 		this.#bytes.set(tablesFor(model, code.tables), S.TABLES);
 		this.#setModel(model);
 		this.#core = new WebAssembly.Instance(code.core, {
-			env,
+			env: { memory: memory.wasm },
 			bus: {
 				...unsigned(bus),
 				requestRegion: (block: number, page: number) => regions.request(block >>> 0, page >>> 0),
 			},
 		}).exports as Core;
 		regions.core = this.#core as unknown as RegionCore;
-		const interpreter = new WebAssembly.Instance(code.interpreter, { env, core: this.#core });
-		this.#run = interpreter.exports.run as (cpu: number) => void;
+		const interpreter = () =>
+			new WebAssembly.Instance(code.interpreter, {
+				env: { memory: memory.wasm, table: regions.table },
+				core: this.#core,
+			}).exports.run as (cpu: number) => void;
+		this.#run = interpreter();
+		regions.renewed = () => {
+			this.#run = interpreter();
+		};
 		this.#set32(S.ADDRESS_MASK, 0xffffffff);
 		this.#set64(S.RANDOM, BigInt(seed));
 		this.#set32(S.HOT_AFTER, hot);

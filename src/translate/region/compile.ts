@@ -3,6 +3,7 @@ import * as S from "../../core/state.ts";
 import { Body, type Callee, Label, type Module } from "../wasm.ts";
 import { Accesses, type LeaveIf } from "./accesses.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
+import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame, type RegionMode } from "./frame.ts";
 import { CPU, DEPTH, heatOf, probeJumpCache, REGION, REMAINING, RIP, testRegion } from "./links.ts";
@@ -20,20 +21,11 @@ export interface RegionSource {
 	blockAt(offset: number): number;
 }
 
-/** Ways out that store the same registers share their code; past so many, they store all. */
-const MOST_EXITS = 6;
-
 /** Emits the region's function into the module. */
 export function compileRegion(module: Module, name: string, source: RegionSource): Callee {
 	const region = module.declare(name, REGION);
 	module.define(region, new RegionBody(module, region, source).body);
 	return region;
-}
-
-/** A place where the region may be left before an instruction. */
-interface Site {
-	place: Place;
-	label: Label;
 }
 
 class RegionBody {
@@ -50,8 +42,7 @@ class RegionBody {
 	/** Where and after how many instructions the region is left: an offset in the page, and their number above bit 12. */
 	readonly #code = this.body.variable("i32");
 	readonly #out = new Label("out");
-	readonly #outs: Place[] = [];
-	readonly #bails: Site[] = [];
+	readonly #exits: Exits;
 	readonly #loops = new Map<BasicBlock, Label>();
 	readonly #merges = new Map<BasicBlock, Label>();
 	/** What is emitted once all is known: stores and loads in reserved places. */
@@ -74,6 +65,7 @@ class RegionBody {
 		this.#chain = module.import("links", "chain", REGION);
 		this.#registers = new RegionRegisters(body, this.#history, long);
 		this.#flags = new RegionFlags(body, settle);
+		this.#exits = new Exits(body, this.#history, this.#registers, this.#code);
 		this.#accesses = new Accesses(body, source.mode.tlb, long);
 		this.#shape = shapeOf(source.entry);
 		this.#context = {
@@ -88,6 +80,7 @@ class RegionBody {
 			pageBase: this.#pageBase,
 			bail: (instruction) => this.#bail(instruction.offset),
 			leave: (instruction) => this.#leave(instruction),
+			checkBranch: (instruction) => this.#checkBranch(instruction),
 			branch: (instruction, conditional) => this.#branch(instruction, conditional),
 		};
 		this.#emit();
@@ -107,53 +100,34 @@ class RegionBody {
 		this.#interpretNext();
 		body.end();
 		this.#chainOut();
-		this.#solve(openExits, closeExits, tail);
+		const { order } = this.#shape;
+		this.#history.solveDirty(order);
+		this.#exits.emit(openExits, closeExits, tail);
+		const live = this.#history.solveLive(order);
 		this.#accesses.finish();
 		for (const act of this.#later) act();
-		prologue(() => this.#prologue());
+		prologue(() => this.#prologue(live));
 	}
 
 	// --- entry and exits ------------------------------------------------------------------------------------
 
-	#prologue(): void {
+	/** @param live registers that are read before they are written */
+	#prologue(live: number): void {
 		const { body } = this;
 		const { entry, mode } = this.source;
 		body.local("local.get", RIP);
 		body.constant("i64", entry.offset);
 		body.op("i64.sub");
 		body.local("local.set", this.#pageBase);
-		if (mode.size !== 64) this.#checkSegment();
-		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#need(entry));
-		this.#segments.load();
-		this.#registers.load(this.#entryLive);
-	}
-
-	/** Outside 64-bit mode the page must lie inside the code segment. */
-	#checkSegment(): void {
-		const { body } = this;
-		const { mode } = this.source;
-		body.local("local.get", this.#pageBase);
-		body.constant("i64", 0);
-		body.op("i64.lt_s");
-		body.local("local.get", this.#pageBase);
-		body.constant("i64", 4095);
-		body.op("i64.add");
-		body.local("local.get", CPU);
-		body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
-		if (mode.size === 16) {
-			body.constant("i64", 0xffff);
-			const limit = body.set("i64");
-			const segment = body.set("i64");
-			for (const value of [segment, limit, segment]) body.get(value);
-			body.get(limit);
-			body.op("i64.lt_u");
-			body.op("select");
+		if (mode.size !== 64) {
+			this.#segments.pageOutside(this.#pageBase, mode.size);
+			body.open("if");
+			this.#returnToInterpreter();
+			body.end();
 		}
-		body.op("i64.gt_u");
-		body.op("i32.or");
-		body.open("if");
-		this.#returnToInterpreter();
-		body.end();
+		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#shape.need(entry));
+		this.#segments.load();
+		this.#registers.load(live);
 	}
 
 	/** Returns before anything has run, or after a call: all state is in its place. */
@@ -210,7 +184,7 @@ class RegionBody {
 		const store = body.reserve();
 		this.#later.push(() =>
 			store(() => {
-				this.#registers.store(this.#outs.reduce((mask, place) => mask | place.dirty, 0));
+				this.#registers.store(this.#exits.outDirty);
 				this.#leaveFlags();
 			}),
 		);
@@ -232,54 +206,6 @@ class RegionBody {
 		if (!deeper) return;
 		body.constant("i32", deeper);
 		body.op("i32.add");
-	}
-
-	/** Finds out what is stored and loaded where, and gives bails their exits. */
-	#solve(openExits: (emit: () => void) => void, closeExits: (emit: () => void) => void, tail: Label): void {
-		const { order } = this.#shape;
-		this.#history.solveDirty(order);
-		const all = this.#outs.reduce((mask, place) => mask | place.dirty, 0);
-		for (const place of this.#outs) place.exit = { ...place, dirty: all };
-		const exits = this.#exits();
-		openExits(() => {
-			for (const { label } of [...exits].reverse()) this.body.open("block", label, "i32");
-		});
-		closeExits(() => {
-			for (const { place } of exits) {
-				this.body.end();
-				this.body.local("local.set", this.#code);
-				this.#registers.store(place.dirty);
-				this.body.branch("br", tail);
-			}
-		});
-		this.#entryLive = this.#history.solveLive(order);
-	}
-	#entryLive = 0;
-
-	/** The bails' exits, by the registers that they store. */
-	#exits(): Site[] {
-		const byMask = new Map<number, Site[]>();
-		for (const site of this.#bails) {
-			const same = byMask.get(site.place.dirty);
-			if (same) same.push(site);
-			else byMask.set(site.place.dirty, [site]);
-		}
-		const union = [...byMask.keys()].reduce((a, b) => a | b, 0);
-		const common = [...byMask].sort((a, b) => b[1].length - a[1].length).slice(0, MOST_EXITS);
-		const exits = new Map<number, Site>();
-		for (const [mask, sites] of byMask) {
-			const dirty = common.some(([m]) => m === mask) ? mask : union;
-			let exit = exits.get(dirty);
-			if (!exit) {
-				exit = { label: new Label("bail"), place: { stores: true, loads: false, dirty, live: 0 } };
-				exits.set(dirty, exit);
-			}
-			for (const site of sites) {
-				site.label.is = exit.label;
-				site.place.exit = exit.place;
-			}
-		}
-		return [...exits.values()];
 	}
 
 	// --- control flow ----------------------------------------------------------------------------------------
@@ -349,41 +275,15 @@ class RegionBody {
 		const leave = this.#bail(block.offset);
 		leave(() => {
 			body.local("local.get", REMAINING);
-			body.constant("i32", this.#need(block));
+			body.constant("i32", this.#shape.need(block));
 			body.op("i32.lt_s");
 		});
 	}
 
-	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
-	#need(block: BasicBlock): number {
-		let need = this.#needs.get(block);
-		if (need !== undefined) return need;
-		need = block.instructions.length;
-		const last = block.instructions.at(-1);
-		if (!last || !isCall(last.variant!)) {
-			const next = [block.taken, block.follows].filter(
-				(to) => to && this.#shape.edge(block, to) !== "loop" && this.#shape.edge(block, to) !== "out",
-			) as BasicBlock[];
-			need += Math.max(0, ...next.map((to) => (this.#shape.isLoop(to) ? 0 : this.#need(to))));
-		}
-		this.#needs.set(block, need);
-		return need;
-	}
-	readonly #needs = new Map<BasicBlock, number>();
-
 	/** What leaves the region before the instruction at an offset. */
 	#bail(offset: number): LeaveIf {
 		this.#flags.write();
-		const site = { place: this.#history.place(true, false), label: new Label("bail") };
-		this.#bails.push(site);
-		const code = offset | (this.#done << 12);
-		const { body } = this;
-		return (condition) => {
-			body.constant("i32", code);
-			condition();
-			body.branch("br_if", site.label);
-			body.op("drop");
-		};
+		return this.#exits.bail(offset, this.#done);
 	}
 
 	/** Takes what has run, and `more`, from the budget. */
@@ -402,7 +302,7 @@ class RegionBody {
 	#leaveTo(offset: number, width: number = this.source.mode.size): void {
 		this.#charge();
 		this.#flags.write();
-		this.#outs.push(this.#history.place(true, false));
+		this.#exits.out();
 		this.#target(offset, width);
 		this.body.branch("br", this.#out);
 	}
@@ -447,7 +347,7 @@ class RegionBody {
 		}
 		const known = this.#known();
 		if (conditional) this.body.open("if");
-		if (width !== 64 && !block.taken) this.#checkTarget(instruction, target, width);
+		this.#checkBranch(instruction);
 		this.#done++;
 		if (block.taken) this.#go(block, block.taken);
 		else this.#leaveTo(target, width);
@@ -460,11 +360,16 @@ class RegionBody {
 		else this.#leaveTo(instruction.next);
 	}
 
-	/** Outside 64-bit mode a jump beyond the code segment's limit faults before it is taken. */
-	#checkTarget(instruction: Instruction, target: number, width: number): void {
+	/**
+	 * Outside 64-bit mode a branch beyond the code segment's limit faults before it is taken, and before a CALL has
+	 * pushed. The page itself lies inside.
+	 */
+	#checkBranch(instruction: Instruction): void {
 		const { body } = this;
+		const target = branchTarget(this.#context, instruction);
+		if (this.source.mode.size === 64 || (target >= 0 && target < 4096)) return;
 		this.#bail(instruction.offset)(() => {
-			this.#target(target, width);
+			this.#target(target, instruction.variant!.operandSize);
 			body.local("local.get", CPU);
 			body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
 			body.op("i64.gt_u");
@@ -536,7 +441,7 @@ class RegionBody {
 			this.#tailCall();
 			return;
 		}
-		if (!this.#shape.isLoop(block.follows)) this.#unlessBudget(this.#need(block.follows));
+		if (!this.#shape.isLoop(block.follows)) this.#unlessBudget(this.#shape.need(block.follows));
 		const load = body.reserve();
 		this.#later.push(() => load(() => this.#registers.load(place.live)));
 		this.#flags.reloaded();

@@ -29,6 +29,7 @@ export function isExpressible(view: DataView, instruction: Instruction, mode: Re
 		pageBase: 1,
 		bail: () => nothing,
 		leave: nothing,
+		checkBranch: nothing,
 		branch: nothing,
 	};
 	try {

@@ -54,6 +54,8 @@ export interface RegionContext {
 	bail(instruction: Instruction): LeaveIf;
 	/** Goes to the RIP on the stack, the instruction done: out of the region, or through a call and back. */
 	leave(instruction: Instruction): void;
+	/** Leaves the region before a relative branch to where the code segment does not reach. */
+	checkBranch(instruction: Instruction): void;
 	/** Goes on at the relative branch's target, when the condition on the stack holds if there is one. */
 	branch(instruction: Instruction, conditional: boolean): void;
 }
@@ -296,9 +298,11 @@ export class RegionFrame implements Builder {
 		return chosen;
 	}
 
-	/** A relative branch stays in the page or goes to one that is looked up, where it is checked. */
 	checkTarget(target?: Value): void {
-		if (!target) return;
+		if (!target) {
+			this.context.checkBranch(this.instruction);
+			return;
+		}
 		if (this.long) this.faultIf(target.shl(16).sar(16).ne(target), "GP");
 		else this.faultIf(this.#limit().ltU(target.zext(32)), "GP");
 	}

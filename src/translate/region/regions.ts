@@ -27,13 +27,17 @@ export interface RegionCore extends WebAssembly.Exports {
 export interface RegionLimits {
 	/** Places in the table. */
 	regions: number;
+	/** Modules that share a table. */
 	modules: number;
 	/** WebAssembly bytes of all regions in it. */
 	bytes: number;
 }
 
-/** The engine's code is some four times as large as the bytes; a module costs some 60 KB besides. */
-const LIMITS: RegionLimits = { regions: 16384, modules: 1024, bytes: 16 << 20 };
+/**
+ * The engine's code is some four times as large as the bytes. V8 gives every module that imports the table a copy of
+ * it, eight bytes a place, and keeps it as long as the table lives; so a table is given up after so many modules.
+ */
+const LIMITS: RegionLimits = { regions: 4096, modules: 512, bytes: 16 << 20 };
 /** Instructions compiled in one go: the guest must not stand still for long. */
 const LARGEST_BATCH = 6000;
 
@@ -56,7 +60,10 @@ interface Batch {
 }
 
 export class Regions {
-	readonly table: WebAssembly.Table;
+	/** Regions by REC_HEAT less HOT. */
+	table: WebAssembly.Table;
+	/** Told when `table` is another one: what has imported it must be made anew. */
+	renewed: () => void = () => {};
 	readonly stats: RegionStats = {
 		compiled: 0,
 		live: 0,
@@ -85,9 +92,26 @@ export class Regions {
 		private readonly limits: RegionLimits = LIMITS,
 	) {
 		this.#view = new DataView(memory.buffer);
-		this.table = new WebAssembly.Table({ element: "anyfunc", initial: limits.regions });
+		this.table = this.#newTable();
 		this.#links = new WebAssembly.Module(buildLinks());
 	}
+
+	#newTable(): WebAssembly.Table {
+		return new WebAssembly.Table({ element: "anyfunc", initial: this.limits.regions });
+	}
+
+	/** Gives up the table with all that was compiled into it; what is still hot comes back. */
+	#renew(): void {
+		for (const batch of this.#live) this.#evict(batch);
+		this.#live = [];
+		this.#next = 0;
+		this.#inTable = 0;
+		this.#chain = undefined;
+		this.table = this.#newTable();
+		this.renewed();
+	}
+	/** Modules that have imported the table. */
+	#inTable = 0;
 
 	/** Notes that `block`, a record of the physical page, is to be compiled. */
 	request(block: number, page: number): void {
@@ -111,6 +135,7 @@ export class Regions {
 		this.#noticeDrops();
 		const sources = this.#takeSources();
 		if (!sources.length) return;
+		if (++this.#inTable > this.limits.modules) this.#renew();
 		if (this.#next + sources.length > this.limits.regions) this.#next = 0;
 		const slot = this.#next;
 		this.#next += sources.length;
@@ -185,12 +210,10 @@ export class Regions {
 	/** Takes the oldest batches out: those in the slots that are wanted, and as many as the limits need. */
 	#makeRoom(slot: number, count: number, bytes: number): void {
 		let held = this.#liveBytes() + bytes;
-		let modules = this.#live.length + 1;
 		this.#live = this.#live.filter((batch) => {
 			const inTheWay = batch.slot < slot + count && slot < batch.slot + batch.blocks.length;
-			if (!inTheWay && held <= this.limits.bytes && modules <= this.limits.modules) return true;
+			if (!inTheWay && held <= this.limits.bytes) return true;
 			held -= batch.bytes;
-			modules--;
 			this.#evict(batch);
 			return false;
 		});
@@ -271,6 +294,7 @@ export class Regions {
 			pageBase: 1,
 			bail: () => nothing,
 			leave: nothing,
+			checkBranch: nothing,
 			branch: nothing,
 		};
 		try {

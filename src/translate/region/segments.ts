@@ -30,6 +30,28 @@ export class RegionSegments {
 		return this.#get(number, writes ? "write" : "read");
 	}
 
+	/** Outside 64-bit mode: leaves whether the page does not lie inside the code segment. @param pageBase local with its first RIP */
+	pageOutside(pageBase: number, size: 16 | 32): void {
+		const { body } = this;
+		body.local("local.get", pageBase);
+		body.constant("i64", 0);
+		body.op("i64.lt_s");
+		body.local("local.get", pageBase);
+		body.constant("i64", 4095);
+		body.op("i64.add");
+		const end = body.set("i64");
+		body.get(end);
+		body.local("local.get", 0);
+		body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
+		body.op("i64.gt_u");
+		body.op("i32.or");
+		if (size === 32) return;
+		body.get(end);
+		body.constant("i64", 0xffff);
+		body.op("i64.gt_u");
+		body.op("i32.or");
+	}
+
 	/** For the place reserved at the region's entry. */
 	load(): void {
 		for (const { local, number, field } of this.#locals.values()) {

@@ -3,7 +3,7 @@
  * (N. Ramsey, "Beyond Relooper", ICFP 2022). A backward edge whose target does not dominate its source
  * (a loop with two entries) leaves the region.
  */
-import type { BasicBlock } from "./discover.ts";
+import { type BasicBlock, isCall } from "./discover.ts";
 
 export interface Shape {
 	/** Reverse postorder; the entry is first. */
@@ -14,8 +14,12 @@ export interface Shape {
 	isLoop(block: BasicBlock): boolean;
 	isMerge(block: BasicBlock): boolean;
 	/** Where an edge leads: around a loop, to a block that several edges lead to, to a block of its own, or out. */
-	edge(from: BasicBlock, to: BasicBlock): "loop" | "merge" | "inline" | "out";
+	edge(from: BasicBlock, to: BasicBlock): Edge;
+	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
+	need(block: BasicBlock): number;
 }
+
+type Edge = "loop" | "merge" | "inline" | "out";
 
 const successors = (block: BasicBlock): BasicBlock[] =>
 	[block.taken, block.follows].filter((b) => b !== undefined);
@@ -72,16 +76,35 @@ export function shapeOf(entry: BasicBlock): Shape {
 	const isMerge = (i: number) => i > 0 && predecessors[i].filter((p) => p < i).length > 1;
 	const merges = new Map<BasicBlock, BasicBlock[]>(order.map((block) => [block, []]));
 	for (let i = order.length - 1; i > 0; i--) if (isMerge(i)) merges.get(order[idom[i]])!.push(order[i]);
+	const isLoop = (block: BasicBlock) => loops.has(block);
+	const edge = (from: BasicBlock, to: BasicBlock): Edge => {
+		const [a, b] = [number.get(from)!, number.get(to)!];
+		if (b <= a) return dominates(b, a) ? "loop" : "out";
+		return isMerge(b) ? "merge" : "inline";
+	};
 	return {
 		order,
 		number,
 		merges,
-		isLoop: (block) => loops.has(block),
+		isLoop,
 		isMerge: (block) => isMerge(number.get(block)!),
-		edge(from, to) {
-			const [a, b] = [number.get(from)!, number.get(to)!];
-			if (b <= a) return dominates(b, a) ? "loop" : "out";
-			return isMerge(b) ? "merge" : "inline";
-		},
+		edge,
+		need: needs(order, isLoop, edge),
 	};
+}
+
+/** Worked out from the last block to the first, for a way leads on to later ones only. */
+function needs(
+	order: BasicBlock[],
+	isLoop: (block: BasicBlock) => boolean,
+	edge: (from: BasicBlock, to: BasicBlock) => Edge,
+): (block: BasicBlock) => number {
+	const known = new Map<BasicBlock, number>();
+	for (const block of [...order].reverse()) {
+		const last = block.instructions.at(-1);
+		const next = last && isCall(last.variant!) ? [] : successors(block);
+		const ahead = next.filter((to) => ["merge", "inline"].includes(edge(block, to)) && !isLoop(to));
+		known.set(block, block.instructions.length + Math.max(0, ...ahead.map((to) => known.get(to)!)));
+	}
+	return (block) => known.get(block)!;
 }
