@@ -189,7 +189,7 @@ const HIGH_HALF: Record<HandlerKind, bigint> = { long: -0x80000000n, protected: 
 function controls(random: Random, long: boolean, paging: boolean) {
 	const writeProtect = random.chance(0.6) ? 0x10000n : 0n;
 	return {
-		cr0: (paging ? 0x80000011n : 0x11n) | writeProtect,
+		cr0: (paging ? 0x80000031n : 0x31n) | writeProtect,
 		cr3: BigInt(long ? TABLES : TABLES + PAGE),
 		cr4: (paging ? 0x20n : 0n) | (random.chance(0.5) ? 0x80n : 0n),
 		efer: long ? 0xd01n : 1n,
@@ -238,7 +238,8 @@ function initialRegisters(random: Random, segments: Segment[], real: boolean): R
 		tr: { selector: TSS_SELECTOR, base: BigInt(TSS), limit: 0x67, attributes: 0x8b },
 		gdtr: { base: BigInt(GDT), limit: GDT_LIMIT },
 		idtr: real ? { base: 0n, limit: 0x3ff } : { base: BigInt(IDT), limit: 0xfff },
-		cr0: 0x10n,
+		// NE: without it a floating-point exception stops the processor until an interrupt comes.
+		cr0: 0x30n,
 		cr2: 0n,
 		cr3: 0n,
 		cr4: 0n,
