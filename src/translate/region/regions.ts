@@ -7,16 +7,12 @@ import type { RegionStats } from "../../bus/processor.ts";
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
 import { nameSection } from "../names.ts";
-import { Body, type Callee, Module } from "../wasm.ts";
-import { Accesses } from "./accesses.ts";
+import { type Callee, Module } from "../wasm.ts";
 import { compileRegion, type RegionSource } from "./compile.ts";
 import { type BasicBlock, discover, type Instruction, type RecordReader } from "./discover.ts";
-import { RegionFlags } from "./flags.ts";
-import { RegionFrame, type RegionMode } from "./frame.ts";
+import { isExpressible } from "./expressible.ts";
+import type { RegionMode } from "./frame.ts";
 import { buildLinks } from "./links.ts";
-import { History } from "./liveness.ts";
-import { RegionRegisters } from "./registers.ts";
-import { RegionSegments } from "./segments.ts";
 
 /** core.wasm's functions that the compiler calls. */
 export interface RegionCore extends WebAssembly.Exports {
@@ -262,48 +258,28 @@ export class Regions {
 		);
 	}
 
-	/** Tries the variant on a body that is thrown away; what it is does not depend on the operands' numbers. */
+	/** Whether a region can hold the instruction; the operands' numbers do not matter, so it is tried once. */
 	#compiles(instruction: Instruction, mode: RegionMode): boolean {
-		const variant = instruction.variant!;
-		if (variant.options.privileged) return false;
 		const segmented = this.#view.getUint16(instruction.record + S.REC_INFO, true) & S.INFO_SEGMENTED;
 		const op = this.#view.getUint16(instruction.record + S.REC_OP, true);
 		const key = op * 256 + mode.size + (segmented ? 1 : 0);
 		let known = this.#expressible.get(key);
 		if (known === undefined) {
-			known = this.#tries(instruction, mode);
+			known = isExpressible(this.#view, instruction, mode);
 			this.#expressible.set(key, known);
 		}
 		return known;
 	}
+}
 
-	#tries(instruction: Instruction, mode: RegionMode): boolean {
-		const module = new Module();
-		const body = new Body(["i32", "i64", "i32", "i32"]);
-		const settle = module.import("core", "settleFlags", { parameters: [], results: [] });
-		const nothing = () => {};
-		const context = {
-			module,
-			body,
-			view: this.#view,
-			mode,
-			registers: new RegionRegisters(body, new History(), mode.size === 64),
-			flags: new RegionFlags(body, settle),
-			segments: new RegionSegments(body),
-			accesses: new Accesses(body, 0, true),
-			pageBase: 1,
-			bail: () => nothing,
-			leave: nothing,
-			checkBranch: nothing,
-			branch: nothing,
-		};
-		try {
-			new RegionFrame(context, instruction).emit();
-			return true;
-		} catch {
-			return false;
-		}
-	}
+function modeOf(mode: number): RegionMode {
+	const size = ([16, 32, 64] as const)[mode & S.MODE_SIZE];
+	return {
+		size,
+		tlb: S.TLB + ((mode >> S.MODE_TLB_SHIFT) & 3) * S.TLB_BYTES,
+		flatStack: size === 64 || (mode & S.MODE_FLAT) !== 0,
+		stackWidth: size === 64 ? 64 : mode & S.MODE_WIDE_STACK ? 32 : 16,
+	};
 }
 
 /** What stack traces and profiles call regions: "region ADDRESS". */
@@ -320,14 +296,4 @@ function withNames(
 	whole.set(bytes);
 	whole.set(section, bytes.length);
 	return whole;
-}
-
-function modeOf(mode: number): RegionMode {
-	const size = ([16, 32, 64] as const)[mode & S.MODE_SIZE];
-	return {
-		size,
-		tlb: S.TLB + ((mode >> S.MODE_TLB_SHIFT) & 3) * S.TLB_BYTES,
-		flatStack: size === 64 || (mode & S.MODE_FLAT) !== 0,
-		stackWidth: size === 64 ? 64 : mode & S.MODE_WIDE_STACK ? 32 : 16,
-	};
 }
