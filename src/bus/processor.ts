@@ -89,6 +89,8 @@ export interface Processor {
 	interrupt(high: boolean): void;
 	/** The NMI pin's edge. */
 	nmi(): void;
+	/** The IGNNE# pin: a pending x87 exception stops no instruction, until none is pending any more. */
+	ignoreFloatError(): void;
 	/** The A20 gate: false forces address bit 20 to zero. */
 	a20(enabled: boolean): void;
 	/** The RESET pin: the state after power-on, RIP at the reset vector. */

@@ -12,6 +12,9 @@ export declare function busWritePort(port: u32, value: u32, size: u32): void;
 /** INTA: the vector of the highest pending interrupt. */
 @external("bus", "acknowledge")
 export declare function busAcknowledge(): u32;
+/** FERR#: an x87 exception is pending, and CR0.NE does not make it #MF. */
+@external("bus", "floatError")
+export declare function busFloatError(): void;
 /** A block was entered often: the compiler may replace it by a region. */
 @external("bus", "requestRegion")
 export declare function requestRegion(block: u32, page: u32): void;

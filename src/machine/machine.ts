@@ -141,6 +141,7 @@ class PcMachine implements Machine {
 				this.bus.writeMemory(address, value, size),
 			acknowledge: () => this.#pc.pic.acknowledge(),
 			now: () => this.clock.now,
+			floatError: () => this.#pc.coprocessor.error(),
 		};
 		return new CoreProcessor(code, this.memory, bus, { seed, compiler, hot, model: cpu });
 	}
@@ -149,6 +150,7 @@ class PcMachine implements Machine {
 		const pins = {
 			interrupt: (high: boolean) => this.processor.interrupt(high),
 			a20: (enabled: boolean) => this.processor.a20(enabled),
+			ignoreFloatError: () => this.processor.ignoreFloatError(),
 			reset: () => this.#ask({ kind: "reset" }),
 			powerOff: () => this.#ask({ kind: "poweroff" }),
 			exit: (value: number) => this.#ask({ kind: "exit", value }),

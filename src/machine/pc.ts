@@ -4,7 +4,7 @@
  *   00:00.0  440FX host bridge         00:01.0  PIIX3 ISA     00:01.1  IDE, bus master     00:01.3  power management
  *   00:02.0  VGA
  *
- *   IRQ  0 timer   1 keyboard   2 cascade   3 COM2   4 COM1   8 RTC   9 SCI   12 mouse   14, 15 ATA
+ *   IRQ  0 timer   1 keyboard   2 cascade   3 COM2   4 COM1   8 RTC   9 SCI   12 mouse   13 x87   14, 15 ATA
  */
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../bus/clock.ts";
@@ -15,6 +15,7 @@ import type { BlockDevice } from "../devices/ata/block.ts";
 import { BusMaster } from "../devices/ata/bus-master.ts";
 import { AtaChannel } from "../devices/ata/channel.ts";
 import { AtaDisk } from "../devices/ata/disk.ts";
+import { CoprocessorError } from "../devices/coprocessor.ts";
 import { DebugConsole, DebugExit, PostCodes } from "../devices/debug.ts";
 import { Dma } from "../devices/dma.ts";
 import { FwCfg } from "../devices/fw-cfg.ts";
@@ -39,6 +40,8 @@ export interface PcPins {
 	/** The processor's INTR. */
 	interrupt(high: boolean): void;
 	a20(enabled: boolean): void;
+	/** The processor's IGNNE#. */
+	ignoreFloatError(): void;
 	/** The guest asked for a reset. Called inside a port write: do it after the instruction. */
 	reset(): void;
 	/** The guest switched the machine off. */
@@ -78,6 +81,7 @@ export interface Pc {
 	/** Every device, in the order in which they are attached, reset and restored. */
 	readonly devices: readonly Device[];
 	readonly pic: Pic;
+	readonly coprocessor: CoprocessorError;
 	readonly com1: Uart;
 	readonly com2: Uart;
 	readonly keyboard: Keyboard;
@@ -132,6 +136,7 @@ export function wirePc(parts: PcParts): Pc {
 	const com1 = new Uart("com1", 0x3f8, clock, irq(4), parts.com1 ?? silent);
 	const com2 = new Uart("com2", 0x2f8, clock, irq(3), parts.com2 ?? silent);
 	const port92 = new SystemControl("port 92", 0x92, a20, reset);
+	const coprocessor = new CoprocessorError("coprocessor", 0xf0, irq(13), () => pins.ignoreFloatError());
 	const dma = new Dma("dma", { first: 0x00, second: 0xc0, pages: 0x81 });
 	const fwCfg = new FwCfg("fw_cfg", { selector: 0x510, dma: 0x514 }, memory, { ram: memory.ramSize });
 	const postCodes = new PostCodes("post", 0x80, parts.post);
@@ -139,7 +144,7 @@ export function wirePc(parts: PcParts): Pc {
 	const firmwareLog = new DebugConsole("firmware log", 0x402, parts.firmwareLog ?? silent);
 	const debugExit = new DebugExit("debug exit", 0xf4, (status) => pins.exit(status));
 
-	const chipset: Device[] = [pci, host, isa, ide, pm, vga, a20, port92, dma];
+	const chipset: Device[] = [pci, host, isa, ide, pm, vga, a20, port92, coprocessor, dma];
 	const board: Device[] = [pit, rtc, keyboard, mouse, ps2, com1, com2, fwCfg, postCodes, debugConsole];
 	const devices: Device[] = [...chipset, ...storage.devices, ...board, firmwareLog, debugExit, pic];
 	for (const device of devices) device.attach(parts.bus);
@@ -147,6 +152,7 @@ export function wirePc(parts: PcParts): Pc {
 	return {
 		devices,
 		pic,
+		coprocessor,
 		com1,
 		com2,
 		keyboard,

@@ -26,6 +26,8 @@ export interface ProcessorBus {
 	acknowledge(): number;
 	/** Guest time in nanoseconds, for RDTSC. */
 	now(): number;
+	/** FERR#: an x87 exception is pending and CR0.NE is clear. */
+	floatError?(): void;
 }
 
 /** What the build made of core/ and of the rows. */
@@ -52,6 +54,8 @@ interface Core extends WebAssembly.Exports {
  * when the engine puts its optimised code in place.
  */
 const LONGEST_RUN = 250_000;
+/** Of the x87's status word: an unmasked exception is pending. */
+const FSW_ES = 0x80;
 const STOPS: Stop[] = ["limit", "halt", "shutdown"];
 
 export interface ProcessorOptions {
@@ -180,6 +184,10 @@ export class CoreProcessor implements Processor {
 
 	interrupt(high: boolean): void {
 		this.#attention(S.ATTENTION_INTR, high);
+	}
+
+	ignoreFloatError(): void {
+		if (this.#view.getUint16(S.CPU + S.FSW, true) & FSW_ES) this.#set32(S.IGNNE, 1);
 	}
 
 	nmi(): void {
@@ -394,5 +402,6 @@ function unsigned(bus: ProcessorBus): WebAssembly.ModuleImports {
 			bus.writeMemory(address >>> 0, value >>> 0, size),
 		acknowledge: () => bus.acknowledge(),
 		now: () => bus.now(),
+		floatError: () => bus.floatError?.(),
 	};
 }

@@ -63,6 +63,7 @@ export class FakeProcessor implements Processor {
 	interrupt(): void {}
 	nmi(): void {}
 	a20(): void {}
+	ignoreFloatError(): void {}
 	reset(): void {
 		this.current = longModeRegisters();
 	}

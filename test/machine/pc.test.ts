@@ -19,6 +19,7 @@ function build(extra: Partial<PcParts> = {}) {
 	const pins = {
 		interrupt: (high: boolean) => void log.push(`intr ${high}`),
 		a20: (enabled: boolean) => void log.push(`a20 ${enabled}`),
+		ignoreFloatError: () => void log.push("ignne"),
 		reset: () => void log.push("reset"),
 		powerOff: () => void log.push("off"),
 		exit: (status: number) => void log.push(`exit ${status}`),

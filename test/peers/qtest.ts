@@ -39,7 +39,7 @@ function idleRom(): Uint8Array {
 export function gantry(): Peer {
 	const board = new Board(RAM);
 	const { bus, clock, memory } = board;
-	const pins = { interrupt() {}, a20() {}, reset() {}, powerOff() {}, exit() {} };
+	const pins = { interrupt() {}, a20() {}, ignoreFloatError() {}, reset() {}, powerOff() {}, exit() {} };
 	const media = { hda: new MemoryBlocks(DISK_SECTORS, 512), cdrom: new MemoryBlocks(DISC_SECTORS, 2048) };
 	wirePc({
 		pins,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as S from "../../src/core/state.ts";
 import { type Mode, SLOTS, type Variant, WORLDS } from "../vectors/states.ts";
 import { Bench, type Outcome } from "./bench.ts";
-import { everything } from "./open.ts";
+import { everything, openProcessor } from "./open.ts";
 
 const UD = 6;
 const NM = 7;
@@ -111,6 +111,51 @@ describe("the x87's exceptions", () => {
 		expect(vector("d92e", { fsw: ZERO_DIVIDE })).to.equal(undefined);
 		expect(word(S.FSW)).to.equal(PENDING);
 		bench.restore("high");
+	});
+});
+
+describe("without CR0.NE, the x87's exceptions", () => {
+	const NMI = 2;
+	const CODE = 0x1000;
+	const HANDLER = 0x3000;
+
+	/** fninit; fldcw [2000h]; fld1; fldz; fdivp; fnop; hlt, in real-address mode. The NMI's handler is an IRET. */
+	function open() {
+		let errors = 0;
+		const { memory, processor } = openProcessor(
+			1 << 20,
+			{ floatError: () => errors++ },
+			{ model: everything() },
+		);
+		memory.write(CODE, Buffer.from("dbe3d92e0020d9e8d9eedef9d9d0f4", "hex"));
+		memory.write(0x2000, Uint8Array.of(UNMASKED & 255, UNMASKED >> 8));
+		memory.write(4 * NMI, Uint8Array.of(HANDLER & 255, HANDLER >> 8, 0, 0));
+		memory.write(HANDLER, Uint8Array.of(0xcf));
+		const registers = processor.registers();
+		registers.segments[1] = { ...registers.segments[1], selector: 0, base: 0n };
+		registers.general[4] = 0x800n;
+		processor.setRegisters({ ...registers, rip: BigInt(CODE) });
+		return { processor, errors: () => errors, stop: () => processor.run(processor.retired + 20) };
+	}
+	const FNOP = BigInt(CODE + 12);
+	const END = BigInt(CODE + 15);
+
+	it("are told to the world outside, and stop the processor before the next instruction that waits", () => {
+		const { processor, errors, stop } = open();
+		expect(stop()).to.equal("halt");
+		expect({ errors: errors(), rip: processor.registers().rip }).to.deep.equal({ errors: 1, rip: FNOP });
+		processor.nmi();
+		expect(stop()).to.equal("halt");
+		expect(processor.registers().rip).to.equal(FNOP);
+	});
+
+	it("let it go on once IGNNE# is asserted and an interrupt has come", () => {
+		const { processor, errors, stop } = open();
+		stop();
+		processor.ignoreFloatError();
+		processor.nmi();
+		expect(stop()).to.equal("halt");
+		expect({ errors: errors(), rip: processor.registers().rip }).to.deep.equal({ errors: 1, rip: END });
 	});
 });
 

@@ -6,12 +6,11 @@ import { writable, ownTlb, written, afterWrites } from "../memory";
 import {
 	CR0, FCW, FDP, FIP, FOP, FSW, FTW, IGNNE, STATUS_FAULT, STATUS_NEXT, X87_REGISTER_SIZE, X87_REGISTERS,
 } from "../state";
-import { controlWord, EXCEPTIONS, FSW_B, FSW_ES, FSW_SF, setStatusWord, statusWord } from "./stack";
+import { controlWord, CR0_NE, EXCEPTIONS, FSW_B, FSW_ES, FSW_SF, setStatusWord, statusWord } from "./stack";
 
 const CR0_MP: u32 = 2;
 const CR0_EM: u32 = 4;
 const CR0_TS: u32 = 8;
-const CR0_NE: u32 = 0x20;
 
 // --- may it run? ---------------------------------------------------------------------------------------------
 
@@ -22,8 +21,8 @@ export function requireX87(cpu: usize, record: usize): u32 {
 }
 
 /**
- * A pending exception is #MF, or, without CR0.NE, what FERR# tells the interrupt controller: the processor
- * stands still until an interrupt comes (SDM 3A, "MS-DOS Compatibility Sub-mode").
+ * A pending exception is #MF. Without CR0.NE the interrupt controller has been told by FERR#, and the processor
+ * stands still until an interrupt comes, unless IGNNE# lets it go on (SDM 1, "MS-DOS Compatibility Sub-mode").
  */
 function reportPending(cpu: usize): void {
 	if (!(statusWord(cpu) & FSW_ES)) return;
@@ -64,6 +63,7 @@ export function summarize(cpu: usize): void {
 	const status = statusWord(cpu) & ~(FSW_ES | FSW_B);
 	const pending = (status & ~controlWord(cpu) & EXCEPTIONS) != 0;
 	setStatusWord(cpu, pending ? status | FSW_ES | FSW_B : status);
+	if (!pending) store<u32>(cpu + IGNNE, 0);
 }
 
 /** Bit 6 reads as one, bits 7 and 13 and up as zero. */
@@ -100,6 +100,7 @@ export function readStatusWord(cpu: usize, record: usize): u32 {
 /** FNCLEX. */
 export function clearExceptions(cpu: usize, record: usize): i32 {
 	setStatusWord(cpu, statusWord(cpu) & ~(FSW_B | FSW_ES | FSW_SF | EXCEPTIONS));
+	store<u32>(cpu + IGNNE, 0);
 	return STATUS_NEXT;
 }
 
@@ -111,6 +112,7 @@ export function initializeX87(cpu: usize, record: usize): i32 {
 	store<u16>(cpu + FOP, 0);
 	store<u64>(cpu + FIP, 0);
 	store<u64>(cpu + FDP, 0);
+	store<u32>(cpu + IGNNE, 0);
 	return STATUS_NEXT;
 }
 

@@ -4,11 +4,14 @@
 import { BEFORE, begin, isForbidden, masked, OE, raised, roundedUp, UE } from "../float/environment";
 import { invalid } from "../float/operations";
 import { packF80, R, setIndefinite, Unpacked, unpackF80 } from "../float/unpacked";
+import { busFloatError } from "../bus";
 import {
-	FCW, FDP, FIP, FOP, FSW, FTW, PAGE_BASE, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_LENGTH, REC_MASK, REC_NEXT, REC_SCALE,
-	STATUS_NEXT, X87_REGISTER_SIZE, X87_REGISTERS,
+	CR0, FCW, FDP, FIP, FOP, FSW, FTW, PAGE_BASE, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_LENGTH, REC_MASK, REC_NEXT, REC_SCALE,
+	STATUS_LEAVE, STATUS_NEXT, X87_REGISTER_SIZE, X87_REGISTERS,
 } from "../state";
 
+/** Exceptions are #MF; else the world outside is told of them. */
+export const CR0_NE: u32 = 0x20;
 export const FSW_SF: u32 = 0x40;
 /** An unmasked exception is pending; B has been its copy since the 387. */
 export const FSW_ES: u32 = 0x80;
@@ -196,7 +199,9 @@ export function finish(cpu: usize): i32 {
 	if (pending) status |= FSW_ES | FSW_B;
 	setStatusWord(cpu, status);
 	remember(cpu, pending);
-	return STATUS_NEXT;
+	if (!pending || load<u32>(cpu + CR0) & CR0_NE) return STATUS_NEXT;
+	busFloatError();
+	return STATUS_LEAVE;
 }
 
 /** Whether a result may go to memory: neither #I, #D, #Z nor, as with registers, #O and #U may be unmasked. */
