@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { readMultibootImage } from "../../src/machine/multiboot-image.ts";
 import type { ProcessorOptions } from "../../src/translate/processor.ts";
 import { PROGRAMS, programPath, SHUTDOWN } from "../guest/system/programs.ts";
-import { openProcessor } from "../x86/open.ts";
+import { everything, openProcessor } from "../x86/open.ts";
 
 const RAM_SIZE = 64 << 20;
 /** What the programs use of it. */
@@ -49,8 +49,8 @@ describe("in lock-step on bare processors,", function () {
 
 	for (const name of [...PROGRAMS, SHUTDOWN])
 		it(`${name} goes through the same states, interpreted and compiled`, () => {
-			const one = open(name, { compiler: false });
-			const other = open(name, { hot: 2 });
+			const one = open(name, { compiler: false, model: everything() });
+			const other = open(name, { hot: 2, model: everything() });
 			let stop: string;
 			do {
 				stop = one.processor.run(one.processor.retired + SLICE);
