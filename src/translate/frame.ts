@@ -150,13 +150,16 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		};
 	}
 
+	/** Leaves the address of the register that the record's field names. */
+	#registerAddress(field: number): void {
+		this.cpu();
+		this.body.local("local.get", this.record);
+		this.body.memory("i32.load16_u", field);
+		this.body.op("i32.add");
+	}
+
 	#registerPlace(field: number, width: Width): Place {
-		const address = () => {
-			this.cpu();
-			this.body.local("local.get", this.record);
-			this.body.memory("i32.load16_u", field);
-			this.body.op("i32.add");
-		};
+		const address = () => this.#registerAddress(field);
 		return {
 			memory: false,
 			read: () => this.loadFrom(address, 0, width),
@@ -171,12 +174,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 
 	/** An MMX register: writing it sets the exponent of the x87 register beneath to ones. */
 	#mediaPlace(field: number, width: Width): Place {
-		const address = () => {
-			this.cpu();
-			this.body.local("local.get", this.record);
-			this.body.memory("i32.load16_u", field);
-			this.body.op("i32.add");
-		};
+		const address = () => this.#registerAddress(field);
 		return {
 			memory: false,
 			read: () => this.loadFrom(address, 0, width),

@@ -260,8 +260,7 @@ class RegionBody {
 			this.#done++;
 		}
 		if (block.follows) this.#go(block, block.follows);
-		else if (instructions.length) this.#leaveTo(instructions[instructions.length - 1].next);
-		else this.#bail(block.offset)(() => this.body.constant("i32", 1));
+		else this.#leaveTo(instructions[instructions.length - 1].next);
 	}
 
 	#enter(block: BasicBlock): void {

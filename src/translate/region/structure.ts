@@ -8,11 +8,9 @@ import { type BasicBlock, isCall } from "./discover.ts";
 export interface Shape {
 	/** Reverse postorder; the entry is first. */
 	order: BasicBlock[];
-	number: Map<BasicBlock, number>;
 	/** Blocks that each block immediately dominates and that are reached from several places, last first. */
 	merges: Map<BasicBlock, BasicBlock[]>;
 	isLoop(block: BasicBlock): boolean;
-	isMerge(block: BasicBlock): boolean;
 	/** Where an edge leads: around a loop, to a block that several edges lead to, to a block of its own, or out. */
 	edge(from: BasicBlock, to: BasicBlock): Edge;
 	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
@@ -84,10 +82,8 @@ export function shapeOf(entry: BasicBlock): Shape {
 	};
 	return {
 		order,
-		number,
 		merges,
 		isLoop,
-		isMerge: (block) => isMerge(number.get(block)!),
 		edge,
 		need: needs(order, isLoop, edge),
 	};
