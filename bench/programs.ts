@@ -5,6 +5,8 @@ export interface PhaseInfo {
 	name: string;
 	/** As the table has it; default: the name. */
 	label?: string;
+	/** What it computes, where a real processor has said so: the same source, built for the host. */
+	checksum?: string;
 }
 
 export interface Program {
@@ -67,6 +69,41 @@ export const PROGRAMS: Program[] = [
 			{ name: "copy", label: "REP MOVSB, 4 KiB" },
 			{ name: "copy32", label: "REP MOVSB, 32 bytes" },
 			{ name: "fill", label: "REP STOSQ, 4 KiB" },
+		],
+	},
+	{
+		group: "floating point",
+		unit: "ms",
+		file: "build/bench/float64.bin",
+		kind: "image",
+		bits: 64,
+		phases: [
+			{ name: "nbody", label: "n-body, double", checksum: "b4234d70" },
+			{ name: "mandelbrot", label: "mandelbrot, double", checksum: "1d8228d9" },
+			{ name: "mandelbrot-packed", label: "mandelbrot, SSE2", checksum: "1d8228d9" },
+			{ name: "matrix-sse2", label: "matrix product, SSE2", checksum: "c4a110a5" },
+			{ name: "matrix-avx2", label: "matrix product, AVX2, FMA", checksum: "294c2298" },
+			{ name: "nbody-x87", label: "n-body, x87", checksum: "bbfa89ba" },
+			{ name: "polynomial-x87", label: "polynomial, x87", checksum: "0d2d4d76" },
+		],
+	},
+	{
+		group: "streams",
+		unit: "ms",
+		file: "build/bench/streams64.bin",
+		kind: "image",
+		bits: 64,
+		phases: [
+			{ name: "sha256", label: "SHA-256, plain C", checksum: "b6defade" },
+			{ name: "sha256-ni", label: "SHA-256, SHA", checksum: "b6defade" },
+			{ name: "aes", label: "AES-128, plain C", checksum: "71bba170" },
+			{ name: "aes-ni", label: "AES-128, AES", checksum: "8a3ae130" },
+			{ name: "copy-movsb", label: "copy 64 KiB, REP MOVSB", checksum: "8ef80000" },
+			{ name: "copy-sse", label: "copy 64 KiB, SSE", checksum: "8ef80000" },
+			{ name: "copy-avx", label: "copy 64 KiB, AVX", checksum: "8ef80000" },
+			{ name: "fill-stosb", label: "fill 64 KiB, REP STOSB", checksum: "e2100000" },
+			{ name: "fill-sse", label: "fill 64 KiB, SSE", checksum: "e2100000" },
+			{ name: "fill-avx", label: "fill 64 KiB, AVX", checksum: "e2100000" },
 		],
 	},
 	{

@@ -63,9 +63,11 @@ const summarise = (samples: number[]): Figure => ({
 	samples,
 });
 
-/** Every runner must have run the same phases and have computed the same in each. @throws naming the phase that differs */
+/** Every runner must have run the same phases and have computed the same in each, what is known to be right. @throws naming the phase that differs */
 export function checkSums(program: Program, rounds: Rounds): void {
 	const known = new Map<string, { checksum: string; runner: string }>();
+	for (const { name, checksum } of program.phases)
+		if (checksum) known.set(name, { checksum, runner: "a real processor" });
 	for (const [runner, runs] of rounds)
 		for (const { phases } of runs)
 			for (const { name } of program.phases) {

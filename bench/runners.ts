@@ -97,7 +97,7 @@ function installedV86(): { version?: string; missing?: string } {
 
 const QEMU = "qemu-system-x86_64";
 // No debug exit: QEMU is to stay until its memory has been read.
-const MACHINE = ["-machine", "pc", "-accel", "tcg", "-m", "128", "-net", "none", "-no-reboot"];
+const MACHINE = ["-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "128", "-net", "none", "-no-reboot"];
 const CONNECTIONS = ["-display", "none", "-serial", "stdio", "-monitor", "none"];
 
 function installedQemu(): { version?: string; missing?: string } {

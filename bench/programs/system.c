@@ -301,7 +301,7 @@ KERNEL u32 fills(u32 count)
 	return sum_to();
 }
 
-#define PHASE(name, count, work)                        \
+#define PHASE_OF(name, count, work)                     \
 	do {                                            \
 		if (is_next_selected())                 \
 			mark_each(name, work, count);   \
@@ -311,15 +311,15 @@ void kmain(void)
 {
 	set_up();
 	mark("start", 0);
-	PHASE("syscall", 2000000, run_user(user_syscalls, 2000000));
-	PHASE("fault", 600 * WINDOW_PAGES, page_faults(600));
-	PHASE("switch", 2 * 300000, context_switches(300000));
-	PHASE("indirect", 20000000, indirect_calls(20000000));
+	PHASE_OF("syscall", 2000000, run_user(user_syscalls, 2000000));
+	PHASE_OF("fault", 600 * WINDOW_PAGES, page_faults(600));
+	PHASE_OF("switch", 2 * 300000, context_switches(300000));
+	PHASE_OF("indirect", 20000000, indirect_calls(20000000));
 	interrupts = 0;
-	PHASE("interrupt", 1000000, (interrupt_loop(1000000), interrupts));
-	PHASE("port", 1000000, port_reads(1000000));
-	PHASE("copy", 400000, copies(400000, 4096));
-	PHASE("copy32", 4000000, copies(4000000, 32));
-	PHASE("fill", 400000, fills(400000));
+	PHASE_OF("interrupt", 1000000, (interrupt_loop(1000000), interrupts));
+	PHASE_OF("port", 1000000, port_reads(1000000));
+	PHASE_OF("copy", 400000, copies(400000, 4096));
+	PHASE_OF("copy32", 4000000, copies(4000000, 32));
+	PHASE_OF("fill", 400000, fills(400000));
 	mark("end", 0);
 }

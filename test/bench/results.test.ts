@@ -84,6 +84,9 @@ describe("the benchmark's results", () => {
 		checkSums(program, all);
 		all.get("qemu")![1].phases[1].checksum = "00000003";
 		expect(() => checkSums(program, all)).to.throw("64-bit sort: qemu computed 00000003, compiler 00000002");
+		const proved = { ...program, phases: [{ name: "sieve", checksum: "00000001" }] };
+		all.get("compiler")![0].phases[0].checksum = "00000009";
+		expect(() => checkSums(proved, all)).to.throw("compiler computed 00000009, a real processor 00000001");
 		all.get("compiler")![0].phases.pop();
 		expect(() => checkSums(program, all)).to.throw("64-bit sort: compiler did not run it");
 	});
