@@ -288,8 +288,10 @@ const LAST_SEGMENT = 5;
 const CS = 1;
 
 /** What a decoder by tables lets pass and the processor refuses as undefined. */
-function isAllowed({ variant, prefixes, reg }: Instruction): boolean {
+function isAllowed({ variant, prefixes, reg, vvvv, address }: Instruction): boolean {
 	const { options, form, operands } = variant;
+	// SDM 2C, "VPGATHERDD": destination, index and mask are three registers.
+	if (options.vsib && new Set([reg, vvvv, address!.index]).size < 3) return false;
 	if (prefixes.lock && !(options.lock && form === "memory")) return false;
 	if (prefixes.vex?.register && !operands.some(({ kind }) => kind === "H" || kind === "B")) return false;
 	const special = operands.find(({ kind }) => "SCD".includes(kind));

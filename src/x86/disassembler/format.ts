@@ -135,11 +135,14 @@ function operandText(instruction: Instruction, operand: Operand, index: number, 
 }
 
 /** XMM or YMM, by the operand's width. */
-function vectorRegister({ reg, rm, vvvv, immediates, mode }: Instruction, { kind, vector }: Operand): string {
+function vectorRegister(instruction: Instruction, { kind, vector }: Operand): string {
+	const { reg, rm, vvvv, immediates, mode } = instruction;
 	const numbers: Record<string, number> = { V: reg, H: vvvv, W: rm, U: rm };
 	const last = Number(immediates[0] ?? 0n) & 255;
 	const number = kind === "L" ? (last >> 4) & (mode === 64 ? 15 : 7) : (numbers[kind] ?? 0);
-	return `${vector === 256 ? "ymm" : "xmm"}${number}`;
+	// Four doublewords by quadword indices fill an XMM register only.
+	const wide = vector === 256 && !/GATHERQ(D|PS)$/.test(rowName(instruction));
+	return `${wide ? "ymm" : "xmm"}${number}`;
 }
 
 /** The operand's immediate: the rows have at most two, in the operands' order. */

@@ -25,6 +25,7 @@ const BY_SIZE: Record<string, string> = {
 	XSAVEC: "xsavec xsavec xsavec64",
 	CMPXCHG8B: "cmpxchg8b cmpxchg8b cmpxchg16b",
 };
+const MOVES_DOUBLEWORD = new Set(["MOVD", "VMOVD", "PEXTRD", "VPEXTRD", "PINSRD", "VPINSRD"]);
 /** By address size. */
 const JRCXZ: Record<CodeSize, string> = { 16: "jcxz", 32: "jecxz", 64: "jrcxz" };
 /** Say the width of what they move by their last letter. */
@@ -41,8 +42,8 @@ export function mnemonic(instruction: Instruction): string {
 	const name = rowName(instruction);
 	if (name === "JrCXZ") return JRCXZ[addressSize];
 	if (name.endsWith("cc")) return name.slice(0, -2).toLowerCase() + CONDITIONS[variant.opcode & 15];
-	// MOVD of a quadword is MOVQ.
-	if (name === "MOVD" && operandSize === 64) return "movq";
+	// MOVD of a quadword is MOVQ, and so on.
+	if (MOVES_DOUBLEWORD.has(name) && operandSize === 64) return `${name.slice(0, -1)}q`.toLowerCase();
 	const bySize = BY_SIZE[name]?.split(" ")[Math.log2(operandSize / 16)];
 	if (bySize) return bySize;
 	if (STRINGS.has(name)) return name.toLowerCase() + LETTERS[stringWidth(instruction)];

@@ -57,7 +57,6 @@ export const control: Row[] = [
 	["6E",            "OUTS DX, Xb",       "- -",    core("outputStringByte"), { cold: true }],
 	["6F",            "OUTS DX, Xz",       "- -",    core("outputString"), string],
 	["F4",            "HLT",               "",       core("halt"), { privileged: true, ends: true, cold: true }],
-	["0F 0E",         "FEMMS",             "",       undefinedOpcode, { cold: true }],
 	["0F 08",         "INVD",              "",       nothing, { privileged: true, cold: true }],
 	["0F 09",         "WBINVD",            "",       nothing, { privileged: true, cold: true }],
 ];
