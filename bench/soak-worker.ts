@@ -1,4 +1,5 @@
 /** The soak's guest, in a process of its own: reports how far it has come until its parent ends it. */
+import { getHeapCodeStatistics, getHeapStatistics } from "node:v8";
 import { boot } from "../src/cli/api.ts";
 import { type Counters, readCounters } from "./counters.ts";
 import { Marks } from "./marks.ts";
@@ -12,11 +13,31 @@ export interface SoakOrder {
 }
 
 export type SoakReport =
-	| { kind: "sample"; seconds: number; functions: number; laps: number; counters: Counters }
+	| { kind: "sample"; seconds: number; functions: number; laps: number; counters: Counters; engine: Engine }
 	| { kind: "end"; failure?: string };
+
+/** What the engine says of its own memory, in bytes: where growth would have to be looked for. */
+export interface Engine {
+	heap: number;
+	external: number;
+	/** Machine code and metadata of JavaScript; WebAssembly's is in neither. */
+	code: number;
+	malloced: number;
+}
 
 /** Guest seconds that no run reaches. */
 const FOR_EVER = 1e9;
+
+function engineMemory(): Engine {
+	const { used_heap_size, external_memory, malloced_memory } = getHeapStatistics();
+	const { code_and_metadata_size } = getHeapCodeStatistics();
+	return {
+		heap: used_heap_size,
+		external: external_memory,
+		code: code_and_metadata_size,
+		malloced: malloced_memory,
+	};
+}
 
 async function soak({ file, seconds, every, compiler }: SoakOrder): Promise<void> {
 	let [functions, laps] = [0, 0];
@@ -38,6 +59,7 @@ async function soak({ file, seconds, every, compiler }: SoakOrder): Promise<void
 			functions,
 			laps,
 			counters: readCounters(session),
+			engine: engineMemory(),
 		});
 	}
 }

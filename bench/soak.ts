@@ -16,6 +16,7 @@ import type { SoakOrder, SoakReport } from "./soak-worker.ts";
 const IMAGE = "build/bench/soak64.bin";
 const WORKER = "build/bench/soak-worker.mjs";
 const KIB = 1024;
+const MIB = KIB * KIB;
 
 /** What is watched: its unit, and what it may gain besides a share. */
 const WATCHED = {
@@ -34,7 +35,7 @@ class Watch {
 
 	/** Notes a report, and returns it as a line. */
 	take(report: SoakReport & { kind: "sample" }, resident: number | undefined): string {
-		const { seconds, functions, laps, counters } = report;
+		const { seconds, functions, laps, counters, engine } = report;
 		const made = Math.round((functions - this.#before.functions) / (seconds - this.#before.seconds));
 		this.#before = { seconds, functions };
 		const values: [Watched, number | undefined][] = [
@@ -51,6 +52,7 @@ class Watch {
 			`${made} a second`,
 			`${counters.regions} regions compiled`,
 			...known.map(([name, value]) => describe(name, value)),
+			...Object.entries(engine).map(([name, bytes]) => `${name} ${(bytes / MIB).toFixed(1)} MiB`),
 		];
 		return columns.join(", ");
 	}

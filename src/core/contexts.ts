@@ -92,9 +92,9 @@ export function monitor(cpu: usize, record: usize): i32 {
 	return faulted(cpu) ? STATUS_FAULT : STATUS_NEXT;
 }
 
-/** Waits for an interrupt where one can come, else not at all: both are allowed (SDM 2B, "MWAIT"). */
+/** Waits for an interrupt where one can come, else not at all: both are allowed (SDM 2B, "MWAIT"). Its block ends here. */
 export function monitorWait(cpu: usize, record: usize): i32 {
 	if (load<u32>(cpu + CPL)) return raise(cpu, UD);
 	if (load<u32>(cpu + RCX) & ~1) return general(cpu);
-	return flag(cpu, IF) ? halt(cpu, record) : STATUS_NEXT;
+	return flag(cpu, IF) ? halt(cpu, record) : STATUS_LEAVE;
 }

@@ -25,4 +25,10 @@ describe("what random programs have found", () => {
 			expect([...memory.read(page * 0x1000 + 0xfff, 2)], `page ${page}`).to.deep.equal([0x34, 0x12]);
 		}
 	});
+
+	it("MWAIT goes on behind itself where no interrupt can end it", () => {
+		// CLI; XOR CX, CX; MWAIT; MOV byte [5000h], 1
+		const memory = runCode([0xfa, 0x31, 0xc9, 0x0f, 0x01, 0xc9, 0xc6, 0x06, 0x00, 0x50, 0x01, HALT], 4);
+		expect(memory.read(0x5000, 1)[0]).to.equal(1);
+	});
 });
