@@ -1,26 +1,11 @@
 // Disk images on the whole machine: found by their contents, written or left alone as asked.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { type BootOptions, boot } from "../../src/cli/api.ts";
-import { compile, link } from "../harness/compiler.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-/** A disk of 1 MiB with the counting boot sector. */
-function countingDisk(): Uint8Array {
-	const folder = join(ROOT, "build/test/boot-sector");
-	mkdirSync(folder, { recursive: true });
-	const [object, output] = [join(folder, "sector.o"), join(folder, "sector.bin")];
-	compile(join(ROOT, "test/guest/boot-sector/sector.S"), object, ["-m32"]);
-	link([object], output, ["-m", "elf_i386", "-Ttext=0x7c00", "-e", "start", "--oformat=binary"]);
-	const disk = new Uint8Array(1 << 20);
-	disk.set(readFileSync(output).subarray(0, 512));
-	return disk;
-}
+import { countingDisk } from "../guest/boot-sector/disk.ts";
 
 describe("a disk image", function () {
 	this.timeout(60000);

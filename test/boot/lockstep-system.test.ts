@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { readMultibootImage } from "../../src/machine/multiboot-image.ts";
 import type { ProcessorOptions } from "../../src/translate/processor.ts";
-import { PROGRAMS, programPath, SHUTDOWN } from "../guest/system/programs.ts";
+import { programPath } from "../guest/system/programs.ts";
 import { everything, openProcessor } from "../x86/open.ts";
+import { BARE } from "./lockstep-guests.ts";
 
 const RAM_SIZE = 64 << 20;
 /** What the programs use of it. */
@@ -47,7 +48,7 @@ function open(name: string, options: ProcessorOptions) {
 describe("in lock-step on bare processors,", function () {
 	this.timeout(120_000);
 
-	for (const name of [...PROGRAMS, SHUTDOWN])
+	for (const name of BARE)
 		it(`${name} goes through the same states, interpreted and compiled`, () => {
 			const one = open(name, { compiler: false, model: everything() });
 			const other = open(name, { hot: 2, model: everything() });

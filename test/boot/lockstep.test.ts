@@ -4,21 +4,24 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { makeIso } from "../../src/build/iso.ts";
 import type { BootOptions } from "../../src/cli/api.ts";
-import { disc, diskImage, KEYS, PROGRAMS, START, TASKS } from "../guest/bios/programs.ts";
+import { disc, diskImage, KEYS, START } from "../guest/bios/programs.ts";
+import { countingDisk } from "../guest/boot-sector/disk.ts";
 import { panicSuite, shellSuite } from "../guest/kernel/shell-suite.ts";
 import { writeTestTree } from "../guest/modules/catalogue.ts";
 import { moduleCrash, moduleSuite } from "../guest/modules/suite.ts";
+import { cases } from "../guest/vga/cases.ts";
+import { scriptDisk } from "../guest/vga/disk.ts";
 import { buildMultibootGuest } from "../harness/multiboot-guest.ts";
 import { ISO } from "../harness/rocket-sessions.ts";
 import { iso, kernel } from "../peers/limine-kernel.ts";
 import { make } from "../peers/qemu.ts";
 import { type Ending, Pair } from "./lockstep.ts";
+import { BIOS, DISKS, LIMINE, MODULES, MULTIBOOT } from "./lockstep-guests.ts";
 import { LockstepShell } from "./lockstep-shell.ts";
 
 const BUILD = join(import.meta.dirname, "../../build");
 const OUT = join(BUILD, "test/lockstep");
 const TEST_ISO = join(OUT, "test.iso");
-const LIMINE = ["revision0", "revision3", "pie"];
 /** Guest seconds after which a guest has ended. */
 const PATIENCE = 30;
 const HELD = 0.02;
@@ -57,6 +60,36 @@ function typeKeys(pair: Pair): Ending {
 	return pair.run(PATIENCE);
 }
 
+/** A key after each part's 'W'. */
+function showParts(pair: Pair, parts: number): Ending {
+	const shown = () => pair.interpreted.debugConsole.text.length;
+	for (let part = 1; part <= parts; part++) {
+		const ending = pair.run(PATIENCE, () => shown() >= part);
+		if (ending) return ending;
+		expect(shown(), "parts shown").to.equal(part);
+		pair.compareAll();
+		pair.each(({ machine }) => machine.keyboard.press("KeyA"));
+		pair.run(HELD);
+		pair.each(({ machine }) => machine.keyboard.release("KeyA"));
+	}
+	return undefined;
+}
+
+function loadEach(open: () => Promise<LockstepShell>): void {
+	let shell: LockstepShell;
+	before(async () => {
+		shell = await open();
+	});
+	after(() => shell.close());
+
+	for (const name of MODULES)
+		it(`${name} is loaded or refused`, async () => {
+			const said = await shell.command(`load ${name}`);
+			expect(said).to.match(new RegExp(`^(load: ${name}: |${name}: loaded$)`, "m"));
+			if (/: loaded$/m.test(said)) await shell.command(`unload ${name}`);
+		});
+}
+
 describe("in lock-step, interpreted and compiled,", function () {
 	this.timeout(600_000);
 
@@ -67,22 +100,33 @@ describe("in lock-step, interpreted and compiled,", function () {
 		makeIso(join(OUT, "tree"), join(BUILD, "boot/eltorito.bin"), TEST_ISO);
 	});
 
-	for (const program of [...PROGRAMS, "bios32", ...TASKS.map((task) => `v86-${task}`)])
+	for (const program of BIOS)
 		it(`the BIOS serves ${program}`, async () => {
 			const play = program.endsWith("keyboard") ? typeKeys : undefined;
 			const { ending } = await inStep(biosOptions(program), play);
 			expect(ending).to.deep.equal({ kind: "exit", value: 0 });
 		});
 
-	it("a Multiboot kernel starts and ends", async () => {
-		const { ending } = await inStep({ kernel: buildMultibootGuest() });
-		expect(ending).to.deep.equal({ kind: "exit", value: 5 });
-	});
+	for (const [name, wanted] of Object.entries(MULTIBOOT))
+		it(`a Multiboot kernel starts and ends: ${name}`, async () => {
+			const { ending } = await inStep({ kernel: buildMultibootGuest(name) });
+			expect(ending).to.deep.equal(wanted);
+		});
 
-	it("a kernel ends in a triple fault", async () => {
-		const { ending } = await inStep({ kernel: buildMultibootGuest("triple-fault") });
-		expect(ending).to.deep.equal({ kind: "shutdown" });
-	});
+	const disks: Record<(typeof DISKS)[number], () => Promise<void>> = {
+		"boot-sector": async () => {
+			const { ending } = await inStep({ hda: countingDisk(), bootOrder: "c" });
+			expect(ending).to.deep.equal({ kind: "exit", value: 1 });
+		},
+		vga: async () => {
+			const parts = Object.values(cases);
+			const { ending } = await inStep({ hda: scriptDisk(parts), bootOrder: "c" }, (pair) =>
+				showParts(pair, parts.length),
+			);
+			expect(ending).to.equal(undefined);
+		},
+	};
+	for (const name of DISKS) it(`a disk's boot sector runs: ${name}`, disks[name]);
 
 	for (const name of LIMINE)
 		it(`a Limine kernel tells what it was given: ${name}`, async () => {
@@ -96,5 +140,6 @@ describe("in lock-step, interpreted and compiled,", function () {
 		moduleSuite(() => LockstepShell.boot(TEST_ISO));
 		moduleCrash(() => LockstepShell.boot(TEST_ISO));
 	});
+	describe("Pocket Rocket's test modules", () => loadEach(() => LockstepShell.boot(TEST_ISO)));
 	describe("Pocket Rocket's panics", () => panicSuite(() => LockstepShell.boot(ISO)));
 });

@@ -104,12 +104,23 @@ export class Pair {
 			throw new Error(`hidden state of the processor differs ${where()}`);
 		}
 		if (!full) return;
+		this.#compareMemories(where);
+		if (this.compared.memories++ % DEVICES === 0) this.#compareDevices(where);
+	}
+
+	/** Devices too, whenever they were compared last. */
+	compareAll(): void {
+		this.compare(true);
+		const [{ clock }] = this.#machines;
+		this.#compareDevices(() => `after ${clock.now} ns`);
+	}
+
+	#compareMemories(where: () => string): void {
 		const [memory, otherMemory] = this.#machines.map((machine) => (machine.memory as GuestMemory).ram);
 		if (Buffer.compare(memory, otherMemory)) {
 			const at = memory.findIndex((byte, i) => byte !== otherMemory[i]);
 			throw new Error(`memory differs at ${at.toString(16)} ${where()}`);
 		}
-		if (this.compared.memories++ % DEVICES === 0) this.#compareDevices(where);
 	}
 
 	#compareDevices(where: () => string): void {
