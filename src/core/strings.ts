@@ -6,7 +6,7 @@ import { busReadPort, busWritePort } from "./bus";
 import { notePort } from "./debug";
 import { faulted } from "./fault";
 import { flag, DF_FLAG, TF } from "./flags";
-import { directly, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
+import { directly, loadSize, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
 import { is64 } from "./mode";
 import { portForbidden, portSize } from "./ports";
 import { linearIn } from "./segments";
@@ -166,8 +166,26 @@ function once(cpu: usize, verb: u32): bool {
 // --- many iterations at once -----------------------------------------------------------------------------------
 
 /** Elements from an address to the end of its page, going up. */
-function toPageEnd(address: u64): u64 {
-	return (4096 - (address & 4095)) / size;
+@inline
+function toPageEnd(address: u64, bytes: u32): u64 {
+	return (4096 - (address & 4095)) / bytes;
+}
+
+/** Element by element, upwards: what overlaps is repeated, unlike by memory.copy. */
+function moveUp(target: usize, source: usize, n: u32, bytes: u32): void {
+	if (source >= target || target >= source + n * bytes) {
+		memory.copy(target, source, n * bytes);
+		return;
+	}
+	for (const end = target + n * bytes; target < end; target += bytes, source += bytes) {
+		storeSize(target, loadSize(source, bytes), bytes);
+	}
+}
+
+function fillUp(target: usize, value: u64, n: u32, bytes: u32): void {
+	const everyByte = <u64>(<u8>value) * 0x0101010101010101;
+	if ((value ^ everyByte) << (64 - 8 * bytes) == 0) memory.fill(target, <u8>value, n * bytes);
+	else for (const end = target + n * bytes; target < end; target += bytes) storeSize(target, value, bytes);
 }
 
 /**
@@ -177,29 +195,20 @@ function toPageEnd(address: u64): u64 {
 function bulk(cpu: usize, verb: u32, most: u64): u64 {
 	if (step != size || !destinationFlat || (verb == MOVE && !sourceFlat)) return 0;
 	const to = load<u64>(cpu + RDI) & mask;
-	let n = min(most, toPageEnd(to));
 	const from = load<u64>(cpu + RSI) & mask;
-	if (verb == MOVE) n = min(n, toPageEnd(from));
+	let n = min(most, toPageEnd(to, size));
+	if (verb == MOVE) n = min(n, toPageEnd(from, size));
 	if (n < 2) return 0;
-	const bytes = <u32>n * size;
 	// Only where one iteration has been before: anything else may fault, or reach a device.
 	const source = verb == MOVE ? directly(ownTlb(cpu), from, size, READ) : 0;
 	const target = directly(ownTlb(cpu), to, size, WRITE);
 	if (!target || (verb == MOVE && !source)) return 0;
 	if (verb == MOVE) {
-		// An overlapping move upwards repeats what it wrote: not what memory.copy does.
-		if (source < target && target < source + bytes) return 0;
-		memory.copy(target, source, bytes);
+		moveUp(target, source, <u32>n, size);
 		advance(cpu, RSI, n);
-	} else fillMemory(cpu, target, bytes);
+	} else fillUp(target, load<u64>(cpu + RAX), <u32>n, size);
 	advance(cpu, RDI, n);
 	return n;
-}
-
-function fillMemory(cpu: usize, target: usize, bytes: u32): void {
-	const value = load<u64>(cpu + RAX);
-	if (size == 1) memory.fill(target, <u8>value, bytes);
-	else for (let at = target; at < target + bytes; at += size) storeSize(at, value, size);
 }
 
 function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
@@ -293,6 +302,73 @@ export function outputStringByte(cpu: usize, record: usize): i32 {
 
 export function outputString(cpu: usize, record: usize): i32 {
 	return run(cpu, record, portSize(record), OUTPUT);
+}
+
+// --- what regions call: upwards, directly, and as one instruction, or not at all ------------------------------------
+
+/** Whether elements from an address on can be reached directly, none of them in two pages. */
+function allDirect(tlb: usize, address: u64, n: u64, bytes: u32, kind: u32): bool {
+	const last = address + n * bytes - 1;
+	if ((address ^ last) >> 12 && address & (bytes - 1)) return false;
+	for (let page = address; page <= last; page = (page | 4095) + 1) if (!directly(tlb, page, 1, kind)) return false;
+	return true;
+}
+
+function isLittle(cpu: usize, n: u64): bool {
+	return n <= REPEAT_LIMIT && !flag(cpu, DF_FLAG);
+}
+
+/** REP MOVS of `n` elements. @returns 0 where nothing was done */
+export function moveDirectly(cpu: usize, record: usize, tlb: usize, to: u64, from: u64, n: u64, bytes: u32): u32 {
+	if (!n) return 1;
+	if (!isLittle(cpu, n) || !allDirect(tlb, to, n, bytes, WRITE) || !allDirect(tlb, from, n, bytes, READ)) return 0;
+	while (n) {
+		const some = min(n, min(toPageEnd(to, bytes), toPageEnd(from, bytes)));
+		moveUp(directly(tlb, to, 1, WRITE), directly(tlb, from, 1, READ), <u32>some, bytes);
+		to += some * bytes;
+		from += some * bytes;
+		n -= some;
+	}
+	return 1;
+}
+
+/** REP STOS of `n` elements. @returns 0 where nothing was done */
+export function storeDirectly(cpu: usize, record: usize, tlb: usize, to: u64, value: u64, n: u64, bytes: u32): u32 {
+	if (!n) return 1;
+	if (!isLittle(cpu, n) || !allDirect(tlb, to, n, bytes, WRITE)) return 0;
+	while (n) {
+		const some = min(n, toPageEnd(to, bytes));
+		fillUp(directly(tlb, to, 1, WRITE), value, <u32>some, bytes);
+		to += some * bytes;
+		n -= some;
+	}
+	return 1;
+}
+
+/** How many iterations a repeated SCAS takes; 0 where that is not known. */
+export function scanDirectly(cpu: usize, record: usize, tlb: usize, at: u64, value: u64, n: u64, bytes: u32, whileEqual: u32): u32 {
+	if (flag(cpu, DF_FLAG)) return 0;
+	const wanted = value << (64 - 8 * bytes);
+	const most = <u32>min(n, REPEAT_LIMIT);
+	for (let i: u32 = 0; i < most; i++, at += bytes) {
+		const pointer = directly(tlb, at, bytes, READ);
+		if (!pointer) return 0;
+		if ((loadSize(pointer, bytes) << (64 - 8 * bytes) == wanted) != (whileEqual != 0)) return i + 1;
+	}
+	return n <= REPEAT_LIMIT ? <u32>n : 0;
+}
+
+/** How many iterations a repeated CMPS takes; 0 where that is not known. */
+export function compareDirectly(cpu: usize, record: usize, tlb: usize, at: u64, other: u64, n: u64, bytes: u32, whileEqual: u32): u32 {
+	if (flag(cpu, DF_FLAG)) return 0;
+	const most = <u32>min(n, REPEAT_LIMIT);
+	for (let i: u32 = 0; i < most; i++, at += bytes, other += bytes) {
+		const pointer = directly(tlb, at, bytes, READ);
+		const second = directly(tlb, other, bytes, READ);
+		if (!pointer || !second) return 0;
+		if ((loadSize(pointer, bytes) == loadSize(second, bytes)) != (whileEqual != 0)) return i + 1;
+	}
+	return n <= REPEAT_LIMIT ? <u32>n : 0;
 }
 
 /** XLAT: AL from [rBX + AL]. */

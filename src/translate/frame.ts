@@ -7,7 +7,7 @@ import type { Bit, Exception, Value, Width } from "../x86/builder.ts";
 import type { Operand, Variant } from "../x86/expand.ts";
 import type { Lanes, Vector, VectorBuilder } from "../x86/vector.ts";
 import { LazyFlags } from "./flags.ts";
-import { inOrder, nowhere, type Place, readOnly } from "./place.ts";
+import { extentOf, inOrder, nowhere, type Place, readOnly } from "./place.ts";
 import type { Exits } from "./record-code.ts";
 import { storeValue, typeOf, WasmValue } from "./values.ts";
 import { VectorCode } from "./vector-code.ts";
@@ -432,6 +432,15 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		return value;
 	}
 
+	leave(): void {
+		this.core("leave");
+	}
+
+	usually(_: () => Bit, name: string, ...values: Value[]): boolean {
+		this.core(name, ...values);
+		return false;
+	}
+
 	core(name: string, ...values: Value[]): void {
 		this.coreWith(name, values);
 	}
@@ -472,23 +481,4 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 function slowPath(access: Operand["access"]): string {
 	if (!access.includes("w")) return "readSlow";
 	return access === "rw" ? "updateSlow" : "writeSlow";
-}
-
-/** Bytes at the address of M, for its segment's limit: Mp is an offset and a selector, Ma a pair, Menv the x87's environment. */
-function extentOf({ notation, width }: Operand, operandSize: Width): number {
-	const bytes = width / 8;
-	const environment = operandSize === 16 ? 14 : 28;
-	const sizes: Record<string, number> = {
-		Mw: 2,
-		Md: 4,
-		Mq: 8,
-		Mt: 10,
-		Mp: bytes + 2,
-		Ma: 2 * bytes,
-		Ms: 6,
-		Menv: environment,
-		Mstate: environment + 80,
-		Mfx: 512,
-	};
-	return sizes[notation] ?? 1;
 }

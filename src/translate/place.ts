@@ -1,6 +1,6 @@
 /** Where an operand is: how it is read and written. */
-import type { Builder, Value } from "../x86/builder.ts";
-import type { Variant } from "../x86/expand.ts";
+import type { Builder, Value, Width } from "../x86/builder.ts";
+import type { Operand, Variant } from "../x86/expand.ts";
 import type { Lanes } from "../x86/vector.ts";
 
 export interface Place<T extends Lanes = Value> {
@@ -64,4 +64,23 @@ function run({ row }: Variant, values: Lanes[], b: Builder): Lanes[] {
 	// Rows have the type of general semantics; `packed` has seen to it that those of vectors get vectors.
 	const result = row[3](b, ...(values as Value[]));
 	return result === undefined ? [] : Array.isArray(result) ? result : [result];
+}
+
+/** Bytes at the address of M, for its segment's limit: Mp is an offset and a selector, Ma a pair, Menv the x87's environment. */
+export function extentOf({ notation, width }: Operand, operandSize: Width): number {
+	const bytes = width / 8;
+	const environment = operandSize === 16 ? 14 : 28;
+	const sizes: Record<string, number> = {
+		Mw: 2,
+		Md: 4,
+		Mq: 8,
+		Mt: 10,
+		Mp: bytes + 2,
+		Ma: 2 * bytes,
+		Ms: 6,
+		Menv: environment,
+		Mstate: environment + 80,
+		Mfx: 512,
+	};
+	return sizes[notation] ?? 1;
 }

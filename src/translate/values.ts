@@ -8,7 +8,20 @@ import type { Body, OpName, Temp } from "./wasm.ts";
 
 export const typeOf = (width: Width): ScalarType => (width === 64 ? "i64" : "i32");
 
-type Operation = "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shr_u" | "shr_s" | "rotl" | "rotr";
+type Operation =
+	| "add"
+	| "sub"
+	| "mul"
+	| "div_u"
+	| "div_s"
+	| "and"
+	| "or"
+	| "xor"
+	| "shl"
+	| "shr_u"
+	| "shr_s"
+	| "rotl"
+	| "rotr";
 type Comparison = "eq" | "ne" | "lt_u" | "le_u" | "lt_s";
 
 /** Operations on known operands, which are sign-extended; the count of a shift is taken modulo the machine's width. */
@@ -68,6 +81,12 @@ export class WasmValue implements Value {
 	}
 	mul(other: Value | number): Value {
 		return this.#arithmetic("mul", other);
+	}
+	divU(other: Value): Value {
+		return this.#binary("div_u", other);
+	}
+	divS(other: Value): Value {
+		return this.#binary("div_s", other);
 	}
 	and(other: Value | number): Value {
 		return this.#binary("and", other);

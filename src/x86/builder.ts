@@ -11,6 +11,9 @@ export interface Value {
 	add(other: Value | number): Value;
 	sub(other: Value | number): Value;
 	mul(other: Value | number): Value;
+	/** Quotients, cut towards zero; undefined by zero, and for the smallest signed value by -1. */
+	divU(other: Value): Value;
+	divS(other: Value): Value;
 	and(other: Value | number): Value;
 	or(other: Value | number): Value;
 	xor(other: Value | number): Value;
@@ -102,10 +105,18 @@ export interface Builder {
 	/** Goes to an address in the code segment, which `checkTarget` has let pass. */
 	jump(target: Value): void;
 	push(value: Value): void;
+	/** RSP becomes RBP's value, then RBP is popped. */
+	leave(): void;
 	/** @param check looks at the value before RSP moves, and may fault */
 	pop(width: Width, check?: (value: Value) => void): Value;
 	/** Calls a function of core/ that does the rest of the instruction and answers a status. */
 	core(name: string, ...values: Value[]): void;
+	/**
+	 * An instruction that core/ does whole, and a region in its usual case only: the interpreter calls the function of core/; a
+	 * region leaves the instruction to it where `unusual` holds.
+	 * @returns whether the semantics are to go on, with the usual case
+	 */
+	usually(unusual: () => Bit, name: string, ...values: Value[]): boolean;
 	/** Calls a function of core/ that computes a value; `mayFault` where it can leave an exception behind. */
 	compute(name: string, width: Width, values: Value[], mayFault?: boolean): Value;
 }

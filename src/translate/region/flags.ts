@@ -159,6 +159,11 @@ export class RegionFlags implements Flags {
 		body.end();
 	}
 
+	/** Writes them down for a function of core/ that reads them. */
+	settle(): void {
+		this.#toMemory();
+	}
+
 	/** Code that is not this region's has run. */
 	reloaded(): void {
 		this.#clear();

@@ -1,6 +1,6 @@
 /** The compiler's reading of a variant: operands are known, registers are the region's locals. */
 import * as S from "../../core/state.ts";
-import type { Bit, Builder, Exception, Value, Width } from "../../x86/builder.ts";
+import type { Bit, Exception, Value, Width } from "../../x86/builder.ts";
 import type { Operand, Variant } from "../../x86/expand.ts";
 import { inOrder, nowhere, type Place, readOnly } from "../place.ts";
 import { typeOf, WasmValue } from "../values.ts";
@@ -10,9 +10,13 @@ import type { Instruction } from "./discover.ts";
 import type { RegionFlags } from "./flags.ts";
 import type { RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
+import { emitString, isString, type StringFrame } from "./strings.ts";
 
 /** Functions of core/ that compute from their arguments alone. */
 export const PURE = new Set([
+	"checksum",
+	"depositBits",
+	"extractBits",
 	"multiplyHighSigned",
 	"multiplyHighUnsigned",
 	"rotateCarryLeft",
@@ -25,6 +29,15 @@ export const PURE = new Set([
 	"shiftDoubleRightCarry",
 	"swapBytes",
 ]);
+
+/** Functions of core/ that touch nothing but what regions leave in the state block. */
+const STATE_ONLY = new Set(["clearDirection", "setDirection"]);
+
+const CS = 1;
+const DIRECTION = 0x400;
+
+/** What PUSHF never shows: RF and VM (SDM 2B, "PUSHF"). */
+const HIDDEN_FLAGS = 0x30000;
 
 /** What a region is compiled for: facts that hold wherever its code runs. */
 export interface RegionMode {
@@ -65,7 +78,7 @@ class Inexpressible extends Error {}
 
 const bytesOf = (width: Width): number => width / 8;
 
-export class RegionFrame implements Builder {
+export class RegionFrame implements StringFrame {
 	readonly width: Width;
 	readonly operandSize: Width;
 	readonly long: boolean;
@@ -74,6 +87,8 @@ export class RegionFrame implements Builder {
 	readonly #body: Body;
 	readonly #variant: Variant;
 	#done = false;
+	/** Values that go to a register only where a condition holds. */
+	readonly #kept = new Map<Value, Bit>();
 
 	constructor(
 		private readonly context: RegionContext,
@@ -104,7 +119,9 @@ export class RegionFrame implements Builder {
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "fixed") return this.#fixedPlace(operand);
-		if ("GERZ".includes(kind)) return this.#registerPlace(kind === "G" ? S.REC_REG : S.REC_RM, width);
+		if (kind === "B" && !this.long) throw new Inexpressible("a prefix that legacy modes may not know");
+		if ("GERZB".includes(kind))
+			return this.#registerPlace(kind === "G" ? S.REC_REG : kind === "B" ? S.REC_VVVV : S.REC_RM, width);
 		throw new Inexpressible(operand.notation);
 	}
 
@@ -135,7 +152,11 @@ export class RegionFrame implements Builder {
 		return {
 			memory: false,
 			read: () => registers.read(at, width),
-			write: (value) => registers.write(at, width, value),
+			write: (value) => {
+				const condition = this.#kept.get(value);
+				if (condition) this.if(condition, () => registers.write(at, width, value));
+				else registers.write(at, width, value);
+			},
 		};
 	}
 
@@ -264,12 +285,20 @@ export class RegionFrame implements Builder {
 	}
 
 	fault(_exception: Exception): void {
+		this.bail();
+	}
+
+	faultIf(condition: Bit, _exception: Exception): void {
+		this.bailIf(condition);
+	}
+
+	bail(): void {
 		this.context.bail(this.instruction)(() => this.#body.constant("i32", 1));
 		this.#body.op("unreachable");
 		this.#done = true;
 	}
 
-	faultIf(condition: Bit, _exception: Exception): void {
+	bailIf(condition: Bit): void {
 		this.context.bail(this.instruction)(() => (condition as WasmValue).emit());
 	}
 
@@ -291,10 +320,9 @@ export class RegionFrame implements Builder {
 	}
 
 	orKeep(condition: Bit, value: Value, old: Value): Value {
-		const chosen = this.select(condition, value, old) as WasmValue;
+		const chosen = this.select(condition, value, old);
 		// A register that is not written keeps its upper half, which a 32-bit write clears.
-		if (this.long && value.width === 32 && this.#variant.form === "register")
-			throw new Inexpressible("a register that may be kept");
+		if (this.long && value.width === 32) this.#kept.set(chosen, condition);
 		return chosen;
 	}
 
@@ -328,10 +356,17 @@ export class RegionFrame implements Builder {
 		return value;
 	}
 
-	/** RSP moved by a number, as wide as the stack is. */
-	#stackPointer(by: number): WasmValue {
+	leave(): void {
+		const width = this.operandSize;
+		const saved = this.#stack(this.#stackPointer(0, 5), bytesOf(width), false).load(width);
+		this.#setStackPointer(this.#stackPointer(bytesOf(width), 5));
+		this.setRegister(5, width, saved);
+	}
+
+	/** RSP, or another register, moved by a number, as wide as the stack is. */
+	#stackPointer(by: number, register = 4): WasmValue {
 		const { stackWidth } = this.context.mode;
-		const moved = this.register(4, 64).add(by) as WasmValue;
+		const moved = this.register(register, 64).add(by) as WasmValue;
 		return stackWidth === 64 ? moved : this.#cut(moved, (1n << BigInt(stackWidth)) - 1n);
 	}
 
@@ -347,22 +382,88 @@ export class RegionFrame implements Builder {
 		return this.#host(linear, size, writes);
 	}
 
+	usually(unusual: () => Bit): boolean {
+		this.bailIf(unusual());
+		return true;
+	}
+
 	core(name: string): void {
-		throw new Inexpressible(name);
+		if (STATE_ONLY.has(name)) {
+			this.#call(name, 32, []);
+			this.#body.op("drop");
+		} else if (isString(name)) this.#string(name);
+		else if (name === "pushFlags") this.#pushFlags();
+		else throw new Inexpressible(name);
+	}
+
+	// --- what string instructions see --------------------------------------------------------------------
+
+	#string(name: string): void {
+		if (this.context.mode.size === 16) throw new Inexpressible("a string in segments");
+		emitString(this, name);
+	}
+
+	get info(): number {
+		return this.#u16(S.REC_INFO);
+	}
+
+	get isPlain(): boolean {
+		const isFlat = !(this.info & S.INFO_SEGMENTED) && (this.long || (this.info & S.INFO_SEGMENT) !== CS);
+		return isFlat && this.#i64(S.REC_MASK) === this.#addresses;
+	}
+
+	get #addresses(): bigint {
+		return this.long ? -1n : 0xffffffffn;
+	}
+
+	address(register: number): WasmValue {
+		return this.#cut(this.register(register, 64) as WasmValue, this.#addresses);
+	}
+
+	setAddress(register: number, value: Value): void {
+		this.context.registers.write(register * 8, 64, this.#cut(value as WasmValue, this.#addresses));
+	}
+
+	flat(linear: Value, width: Width, writes: boolean): HostPlace {
+		return this.#host(linear as WasmValue, bytesOf(width), writes);
+	}
+
+	direct(name: string, values: Value[]): Value {
+		this.#call(name, 32, [this.constant(32, this.context.mode.tlb), ...values]);
+		return WasmValue.pop(this.#body, 32);
+	}
+
+	directionDown(): Value {
+		this.#body.local("local.get", 0);
+		this.#body.memory("i32.load", S.FLAGS_SYSTEM);
+		return WasmValue.pop(this.#body, 32).and(DIRECTION);
+	}
+
+	/** In virtual-8086 mode the privilege is asked first. */
+	#pushFlags(): void {
+		if (this.context.mode.size === 16) throw new Inexpressible("PUSHF that may be forbidden");
+		const flags = this.compute("readFlags", 32, []).and(~HIDDEN_FLAGS);
+		this.push(flags.zext(this.operandSize));
 	}
 
 	compute(name: string, width: Width, values: Value[]): Value {
 		if (name === "readCount") return this.#count();
 		if (name === "decrementCount") return this.#countDown();
 		if (name === "releaseStack") return this.#release(values[0]);
-		if (!PURE.has(name)) throw new Inexpressible(name);
+		if (name === "readFlags") this.flags.settle();
+		else if (!PURE.has(name)) throw new Inexpressible(name);
+		this.#call(name, width, values);
+		return WasmValue.pop(this.#body, width);
+	}
+
+	/** Leaves what it answers on the stack. */
+	#call(name: string, width: Width, values: Value[]): void {
 		const parameters = ["i32" as const, "i32" as const, ...values.map((value) => typeOf(value.width))];
 		const callee = this.context.module.import("core", name, { parameters, results: [typeOf(width)] });
 		this.#body.local("local.get", 0);
 		this.#body.constant("i32", 0);
 		for (const value of values) (value as WasmValue).emit();
 		this.#body.call(callee);
-		return WasmValue.pop(this.#body, width);
 	}
 
 	/** CX, ECX or RCX by the address size. */

@@ -113,14 +113,33 @@ const imulCut = (b: Builder, a: Value, c: Value): Value => {
 export const imul2: Semantics = (b, dst, src) => imulCut(b, dst, src);
 export const imul3: Semantics = (b, src, immediate) => imulCut(b, src, immediate);
 
-const signs: Record<string, string> = { div: "divide", idiv: "divideSigned" };
-const division =
-	(verb: "div" | "idiv"): Semantics =>
-	(b, src) =>
-		b.core(signs[verb] + src.width, src.zext(64));
-/** #DE and 128-bit dividends are core/'s. */
-export const div = division("div");
-export const idiv = division("idiv");
+/** The high half of a dividend: AH for bytes, else rDX. */
+const highDividend = (b: Builder, width: Width): Value =>
+	width === 8 ? b.register(0, 16).shr(8).zext(8) : b.register(2, width);
+
+/** Quotient and remainder of the dividend's low half, its high half being what the sign or zero extends it to. */
+function divideLow(b: Builder, by: Value, quotient: (low: Value) => Value): void {
+	const low = b.register(0, by.width);
+	const found = quotient(low);
+	setHighAndLow(b, low.sub(found.mul(by)), found);
+}
+
+/** #DE and dividends of both halves are core/'s. */
+export const div: Semantics = (b, src) => {
+	const unusual = () => highDividend(b, src.width).ne(0).or(src.isZero());
+	if (!b.usually(unusual, `divide${src.width}`, src.zext(64))) return;
+	const wide = src.width === 64 ? 64 : 32;
+	divideLow(b, src, (low) => low.zext(wide).divU(src.zext(wide)).zext(src.width));
+};
+
+/** A divisor of -1 is core/'s too: it is the one whose quotient may not fit. */
+export const idiv: Semantics = (b, src) => {
+	const { width } = src;
+	const isExtended = () => highDividend(b, width).eq(b.register(0, width).sar(width - 1));
+	const unusual = () => isExtended().isZero().or(src.isZero()).or(src.eq(-1));
+	if (!b.usually(unusual, `divideSigned${width}`, src.zext(64))) return;
+	divideLow(b, src, (low) => low.divS(src));
+};
 
 export const cbw: Semantics = (b) => {
 	const half = (b.operandSize / 2) as Width;

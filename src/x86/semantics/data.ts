@@ -14,7 +14,7 @@ export const pop: Semantics = (b) => b.pop(b.operandSize);
 /** POP to memory: the address is formed after RSP was incremented, so it is done in one piece. */
 export const popMemory: Semantics = (b) => b.core("popMemory");
 
-export const leave: Semantics = (b) => b.core("leave");
+export const leave: Semantics = (b) => b.leave();
 export const enter: Semantics = (b) => b.core("enter");
 export const pusha: Semantics = (b) => b.core("pushAll");
 export const popa: Semantics = (b) => b.core("popAll");
