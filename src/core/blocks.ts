@@ -14,8 +14,8 @@ import { FAILED, translateQuietly } from "./paging";
 import { requestRegion } from "./bus";
 import {
 	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, FLAGS_SYSTEM, GENERATION,
-	GENERATION_SHIFT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
-	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
+	GENERATION_SHIFT, HOT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
+	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, QUEUED, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
 	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
 } from "./state";
 
@@ -36,6 +36,8 @@ let drops: u32 = 0;
 
 /** No entry has it, not even an empty one: no generation reaches so far. */
 const NO_KEY: u32 = 0xffffffff;
+/** No processor has it, not even one that has NO_KEY. */
+const NO_REGION: u32 = 0xfffffffe;
 
 /** One instruction runs, then it is looked afresh: no link is followed, no entry is used. */
 let stepping: bool = false;
@@ -290,7 +292,7 @@ function insideLimit(cpu: usize, block: usize): usize {
 function blockOf(cpu: usize, linear: u64): usize {
 	const entry = jumpEntry(linear);
 	const key = jumpKey(cpu);
-	if (load<u64>(entry) == linear && load<u32>(entry + 8) == key) return load<u32>(entry + 12);
+	if (load<u64>(entry) == linear && load<u32>(entry + JUMP_RECORD_KEY) == key) return load<u32>(entry + JUMP_RECORD);
 	const fetched = fetchPage(cpu, linear);
 	if (fetched == FAILED) return 0;
 	const page = <u32>fetched;
@@ -301,9 +303,24 @@ function blockOf(cpu: usize, linear: u64): usize {
 	if (!block) return crossingInstruction(cpu, page, linear, mode);
 	if (watchesCode && codePageWatched(cpu, linear)) return block;
 	store<u64>(entry, linear);
-	store<u32>(entry + 8, jumpKey(cpu));
-	store<u32>(entry + 12, <u32>block);
+	store<u32>(entry + JUMP_RECORD_KEY, jumpKey(cpu));
+	store<u32>(entry + JUMP_RECORD, <u32>block);
+	linkJump(entry);
 	return block;
+}
+
+/** A jump cache's entry leads to its record's region, if that has one. */
+function linkJump(entry: usize): void {
+	const heat = <u32>load<u16>(load<u32>(entry + JUMP_RECORD) + REC_HEAT);
+	const hasRegion = heat >= HOT && heat < QUEUED;
+	store<u32>(entry + JUMP_REGION_KEY, hasRegion ? load<u32>(entry + JUMP_RECORD_KEY) : NO_REGION);
+	store<u32>(entry + JUMP_REGION, heat - HOT);
+}
+
+/** For the compiler, when regions have come or gone. */
+export function linkJumps(): void {
+	for (let at: usize = JUMP_CACHE; at < JUMP_CACHE + JUMP_ENTRIES * JUMP_ENTRY; at += JUMP_ENTRY)
+		if (load<u32>(at + JUMP_RECORD)) linkJump(at);
 }
 
 /** For the compiler: the block at `offset` of a physical page, if it was entered there before; else 0. */

@@ -101,6 +101,34 @@ function clearEntry(entry: usize): void {
 	store<u64>(entry + TLB_EXECUTE, nothing);
 }
 
+/**
+ * For the compiler: whether most of the pages that can be read through a TLB have one TLB_ADDEND, as they do where memory
+ * is mapped in one piece. The one that could be in the majority is found by pairing different ones off.
+ */
+export function addendsAgree(tlb: usize): bool {
+	let candidate: u32 = 0;
+	let lead: i32 = 0;
+	for (let entry = tlb; entry < tlb + TLB_BYTES; entry += TLB_ENTRY) {
+		if (!holdsPage(entry)) continue;
+		const addend = load<u32>(entry + TLB_ADDEND);
+		if (!lead) candidate = addend;
+		lead += addend == candidate ? 1 : -1;
+	}
+	let agreeing: u32 = 0;
+	let all: u32 = 0;
+	for (let entry = tlb; entry < tlb + TLB_BYTES; entry += TLB_ENTRY) {
+		if (!holdsPage(entry)) continue;
+		all++;
+		if (load<u32>(entry + TLB_ADDEND) == candidate) agreeing++;
+	}
+	return agreeing * 8 > all * 7;
+}
+
+@inline
+function holdsPage(entry: usize): bool {
+	return entryOf(entry & ~(TLB_BYTES - 1), load<u64>(entry + TLB_READ)) == entry;
+}
+
 /** INVLPG. A large page may be in many entries, so one that was seen flushes everything. */
 export function flushPage(cpu: usize, linear: u64): void {
 	if (load<u32>(cpu + LARGE_PAGES)) {

@@ -4,7 +4,7 @@
  *
  *   0x0000_0000  AssemblyScript's own data
  *   0x0001_0000  state block of processor 0, scratch records, bounce buffer
- *   0x0004_0000  TLBs, jump cache
+ *   0x0004_0000  TLBs, jump cache, hash of code pages
  *   0x0010_0000  decode tables (built from the rows)
  *   0x0040_0000  page map: one u32 a 4 KiB page of the 4 GiB physical space
  *   0x0080_0000  code pages: which instruction starts where, by physical page
@@ -326,6 +326,8 @@ export const PENDING_A: u32 = 0x2208; // u64
 export const PENDING_B: u32 = 0x2210; // u64
 /** u32, nonzero: the instruction at RIP must be interpreted, for a region has left before it. */
 export const REGION_LEFT: u32 = 0x2218;
+/** What compiled code expects TLB_ADDEND to be (translate/region/accesses.ts): any value is right; u32. */
+export const EXPECTED_ADDEND: u32 = 0x2220;
 /** u32: entries after which a block is compiled, at most HOT. */
 export const HOT_AFTER: u32 = 0x221c;
 
@@ -367,8 +369,15 @@ export const TLBS: u32 = 3;
 
 export const JUMP_CACHE: u32 = 0x60000;
 export const JUMP_ENTRIES: u32 = 8192;
-/** u64 linear RIP, u32 JUMP_KEY, u32 record. */
-export const JUMP_ENTRY: u32 = 16;
+/**
+ * u64 linear RIP, u32 JUMP_KEY, u32 record; then for compiled code the record's region, in so few steps as can be: u32
+ * JUMP_KEY, or what no processor has where there is no region, and u32 place in the table.
+ */
+export const JUMP_ENTRY: u32 = 32;
+export const JUMP_RECORD_KEY: u32 = 8;
+export const JUMP_RECORD: u32 = 12;
+export const JUMP_REGION_KEY: u32 = 16;
+export const JUMP_REGION: u32 = 20;
 
 /**
  * How often compiled code was left for the interpreter, by REC_OP of the instruction that it was left at; u32 each. The host's
@@ -403,7 +412,7 @@ export const CODE_PAGES: u32 = 0x800000;
 export const CODE_PAGES_END: u32 = 0x3000000;
 export const CODE_PAGE_SIZE: u32 = 16448;
 export const CODE_PAGE_ENTRIES: u32 = 64;
-export const CODE_HASH: u32 = 0x80000;
+export const CODE_HASH: u32 = 0xa0000;
 export const CODE_HASH_ENTRIES: u32 = 4096;
 
 export const RECORDS: u32 = 0x3000000;

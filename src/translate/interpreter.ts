@@ -369,7 +369,7 @@ class Loop {
 		body.op("i64.eq");
 		body.open("if");
 		body.local("local.get", entry);
-		body.memory("i32.load", S.JUMP_CACHE + 8);
+		body.memory("i32.load", S.JUMP_CACHE + S.JUMP_RECORD_KEY);
 		this.#cpuField("i32.load", S.JUMP_KEY);
 		body.op("i32.eq");
 		body.open("if");
@@ -381,7 +381,7 @@ class Loop {
 		body.op("i64.sub");
 		body.memory("i64.store", S.PAGE_BASE);
 		body.local("local.get", entry);
-		body.memory("i32.load", S.JUMP_CACHE + 12);
+		body.memory("i32.load", S.JUMP_CACHE + S.JUMP_RECORD);
 		body.local("local.set", this.#record);
 		body.branch("br", this.#enter);
 		body.end();

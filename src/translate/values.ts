@@ -46,6 +46,8 @@ export interface Origin {
 export class WasmValue implements Value {
 	/** Set where it is known; sums and differences with known numbers keep it. */
 	origin?: Origin;
+	/** It comes from the guest's memory as it is. */
+	loaded?: boolean;
 
 	constructor(
 		readonly body: Body,

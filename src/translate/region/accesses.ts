@@ -8,6 +8,7 @@ import * as S from "../../core/state.ts";
 import type { Value, Width } from "../../x86/builder.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, OpName, Temp } from "../wasm.ts";
+import { CPU } from "./links.ts";
 
 /** A probe's accesses must span less than this, or it would miss at every page's end. */
 const WIDEST = 512;
@@ -20,6 +21,8 @@ interface Group {
 	writes: boolean;
 	/** Other blocks may follow: it covers no more than it did. */
 	closed: boolean;
+	/** The registers that its addresses are made of; a bit each. */
+	made: number;
 	/** Host address of the lowest byte. */
 	pointer: Temp;
 }
@@ -40,6 +43,9 @@ export class Accesses {
 	#groups: Group[] = [];
 	#unnamed = 0;
 	readonly #fills: (() => void)[] = [];
+	/** Local with the last TLB_ADDEND of an access by a loaded pointer. */
+	#addend: number | undefined;
+	#loaded = 0;
 
 	/**
 	 * @param tlb address of the TLB that the region's accesses go through
@@ -51,17 +57,22 @@ export class Accesses {
 		private readonly long: boolean,
 	) {}
 
-	/** @param prepare makes it possible to leave the region here; answers what leaves it where a condition holds */
-	at(linear: WasmValue, size: number, writes: boolean, prepare: () => LeaveIf): HostPlace {
+	/**
+	 * @param made the registers that the address is made of, a bit each
+	 * @param prepare makes it possible to leave the region here; answers what leaves it where a condition holds
+	 */
+	at(linear: WasmValue, size: number, writes: boolean, made: number, prepare: () => LeaveIf): HostPlace {
 		const { root, delta } = linear.origin ?? { root: `?${++this.#unnamed}`, delta: 0 };
 		const known = this.#groups.find((group) => covers(group, root, delta, size, writes));
 		if (known) {
 			known.low = Math.min(known.low, delta);
 			known.high = Math.max(known.high, delta + size);
 			known.writes ||= writes;
+			known.made |= made;
 			return this.#place(known, delta);
 		}
 		const group = this.#probe(linear, root, delta, size, writes, prepare());
+		group.made = made;
 		this.#groups.push(group);
 		return this.#place(group, delta);
 	}
@@ -79,8 +90,12 @@ export class Accesses {
 		this.#groups = [];
 	}
 
-	/** Emits the probes, all accesses being known. */
-	finish(): void {
+	/**
+	 * Emits the probes, all accesses being known.
+	 * @param loaded registers that hold what was loaded, a bit each: where they are pointers, the next address waits for it
+	 */
+	finish(loaded: number): void {
+		this.#loaded = loaded;
 		for (const fill of this.#fills) fill();
 	}
 
@@ -117,6 +132,7 @@ export class Accesses {
 			high: delta + size,
 			writes,
 			closed: false,
+			made: 0,
 			pointer: body.temporary("i32"),
 		};
 		this.#fills.push(() => later(() => this.#emit(group, this.#wrapped(linear, group.low - delta), leave)));
@@ -152,10 +168,43 @@ export class Accesses {
 			body.op("i64.gt_u");
 		});
 		(low.zext(32) as WasmValue).emit();
-		entry.emit();
-		body.memory("i32.load", this.tlb + S.TLB_ADDEND);
+		if (group.made & this.#loaded) this.#expectAddend(entry);
+		else this.#loadAddend(entry);
 		body.op("i32.add");
 		body.assign(group.pointer);
+	}
+
+	#loadAddend(entry: WasmValue): void {
+		entry.emit();
+		this.body.memory("i32.load", this.tlb + S.TLB_ADDEND);
+	}
+
+	/**
+	 * Where the guest's pages lie side by side, TLB_ADDEND is the same for all of them. A host that foresees the branch
+	 * need not wait for it to know the address: that takes a load off the way from pointer to pointer.
+	 */
+	#expectAddend(entry: WasmValue): void {
+		const { body } = this;
+		this.#addend ??= body.variable("i32");
+		this.#loadAddend(entry);
+		body.local("local.get", this.#addend);
+		body.op("i32.ne");
+		body.open("if");
+		body.local("local.get", CPU);
+		this.#loadAddend(entry);
+		body.local("local.tee", this.#addend);
+		body.memory("i32.store", S.EXPECTED_ADDEND);
+		body.end();
+		body.local("local.get", this.#addend);
+	}
+
+	/** On entry. */
+	load(): void {
+		const { body } = this;
+		if (this.#addend === undefined) return;
+		body.local("local.get", CPU);
+		body.memory("i32.load", S.EXPECTED_ADDEND);
+		body.local("local.set", this.#addend);
 	}
 }
 

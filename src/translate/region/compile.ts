@@ -6,7 +6,7 @@ import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } fro
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame, type RegionMode } from "./frame.ts";
-import { CPU, DEPTH, heatOf, probeJumpCache, REGION, REMAINING, RIP, testRegion } from "./links.ts";
+import { CPU, DEPTH, probeJumpCache, REGION, REMAINING, RIP, regionOf, testRegion } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -17,6 +17,8 @@ export interface RegionSource {
 	entry: BasicBlock;
 	mode: RegionMode;
 	view: DataView;
+	/** Most pages have one and the same TLB_ADDEND. */
+	addendsAgree: boolean;
 	/** The record of the block at an offset of the page, if it was entered before; else 0. */
 	blockAt(offset: number): number;
 }
@@ -62,7 +64,7 @@ class RegionBody {
 			parameters: ["i32", "i32", "i64", "i64"],
 			results: [],
 		});
-		this.#chain = module.import("links", "chain", REGION);
+		this.#chain = module.import("links", long ? "chainFlat" : "chain", REGION);
 		this.#registers = new RegionRegisters(body, this.#history, long);
 		this.#flags = new RegionFlags(body, settle);
 		this.#exits = new Exits(body, this.#history, this.#registers, this.#code);
@@ -104,7 +106,7 @@ class RegionBody {
 		this.#history.solveDirty(order);
 		this.#exits.emit(openExits, closeExits, tail);
 		const live = this.#history.solveLive(order);
-		this.#accesses.finish();
+		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : 0);
 		for (const act of this.#later) act();
 		prologue(() => this.#prologue(live));
 	}
@@ -127,6 +129,7 @@ class RegionBody {
 		}
 		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#shape.need(entry));
 		this.#segments.load();
+		this.#accesses.load();
 		this.#registers.load(live);
 	}
 
@@ -458,27 +461,33 @@ class RegionBody {
 			return;
 		}
 		const record = target !== undefined && target >= 0 && target < 4096 ? blockAt(target) : 0;
-		if (record) {
-			body.constant("i32", record);
-			body.memory("i32.load16_u", S.REC_HEAT);
-		} else {
-			const entry = probeJumpCache(body);
-			body.openIf("i32");
-			heatOf(body, entry);
-			body.else();
-			body.constant("i32", 0);
-			body.end();
-		}
+		const pushPlace = record ? this.#regionOfBlock(record) : this.#regionAtRip();
+		this.#parameters(1);
+		pushPlace();
+		body.callIndirect(REGION);
+	}
+
+	/** The block's place in the table, unless it has none. */
+	#regionOfBlock(record: number): () => void {
+		const { body } = this;
+		body.constant("i32", record);
+		body.memory("i32.load16_u", S.REC_HEAT);
 		body.local("local.tee", this.#code);
 		testRegion(body);
 		body.op("i32.eqz");
 		body.open("if");
 		this.#return();
 		body.end();
-		this.#parameters(1);
-		body.local("local.get", this.#code);
-		body.constant("i32", S.HOT);
-		body.op("i32.sub");
-		body.callIndirect(REGION);
+		return () => {
+			body.local("local.get", this.#code);
+			body.constant("i32", S.HOT);
+			body.op("i32.sub");
+		};
+	}
+
+	#regionAtRip(): () => void {
+		const { body } = this;
+		const entry = probeJumpCache(body, this.source.mode.size === 64, () => this.#return());
+		return () => regionOf(body, entry);
 	}
 }

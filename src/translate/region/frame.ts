@@ -8,7 +8,7 @@ import type { Body, Module } from "../wasm.ts";
 import type { Accesses, HostPlace, LeaveIf } from "./accesses.ts";
 import type { Instruction } from "./discover.ts";
 import type { RegionFlags } from "./flags.ts";
-import type { RegionRegisters } from "./registers.ts";
+import { REGISTER_COUNT, type RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
 import { emitString, isString, type StringFrame } from "./strings.ts";
 
@@ -165,10 +165,14 @@ export class RegionFrame implements StringFrame {
 		const size = bytesOf(width);
 		const linear =
 			kind === "O" ? this.#inSegment(this.#immediate(64), size, writes) : this.#linear(size, writes);
-		const host = this.#host(linear, size, writes);
+		const host = this.#host(linear, size, writes, this.#made());
 		return {
 			memory: true,
-			read: () => host.load(width),
+			read: () => {
+				const value = host.load(width);
+				value.loaded = true;
+				return value;
+			},
 			write: (value) => host.store(value),
 		};
 	}
@@ -232,8 +236,14 @@ export class RegionFrame implements StringFrame {
 		return this.#cut(segments.base(segment).add(offset) as WasmValue, 0xffffffffn);
 	}
 
-	#host(linear: WasmValue, size: number, writes: boolean): HostPlace {
-		return this.context.accesses.at(linear, size, writes, () => this.context.bail(this.instruction));
+	#host(linear: WasmValue, size: number, writes: boolean, made = 0): HostPlace {
+		return this.context.accesses.at(linear, size, writes, made, () => this.context.bail(this.instruction));
+	}
+
+	/** The registers that the address is made of, a bit each. */
+	#made(): number {
+		const places = [this.#u16(S.REC_BASE), this.#u16(S.REC_INDEX)];
+		return places.reduce((mask, at) => (at < 8 * REGISTER_COUNT ? mask | (1 << (at >> 3)) : mask), 0);
 	}
 
 	// --- what semantics see --------------------------------------------------------------------------------

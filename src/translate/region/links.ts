@@ -34,61 +34,77 @@ export function jumpCacheEntry(body: Body, low: () => void): void {
 	body.op("i32.mul");
 }
 
-/** Leaves on the stack whether the jump cache knows RIP; the address of its entry is in the temporary that it answers. */
-export function probeJumpCache(body: Body): Temp {
+/**
+ * Looks RIP up in the jump cache. What calls the region waits for its place, so few loads lead there; the comparisons are
+ * branches, which a host foresees.
+ * @param flat the code segment's base is known to be 0
+ * @param none emits what leaves if no region is known, as often as needed
+ * @returns the entry's address: its JUMP_REGION is the place
+ */
+export function probeJumpCache(body: Body, flat: boolean, none: () => void): Temp {
 	body.local("local.get", RIP);
-	body.local("local.get", CPU);
-	body.memory("i64.load", S.CS + S.SEG_BASE);
-	body.op("i64.add");
+	if (!flat) {
+		body.local("local.get", CPU);
+		body.memory("i64.load", S.CS + S.SEG_BASE);
+		body.op("i64.add");
+	}
 	const linear = body.set("i64");
 	body.get(linear);
 	body.op("i32.wrap_i64");
 	const low = body.set("i32");
 	jumpCacheEntry(body, () => body.get(low));
 	const entry = body.set("i32");
-	body.get(entry);
-	body.memory("i64.load", S.JUMP_CACHE);
-	body.get(linear);
-	body.op("i64.eq");
-	body.get(entry);
-	body.memory("i32.load", S.JUMP_CACHE + 8);
-	body.local("local.get", CPU);
-	body.memory("i32.load", S.JUMP_KEY);
-	body.op("i32.eq");
-	body.op("i32.and");
+	const unless = (equal: () => void) => {
+		equal();
+		body.open("if");
+		none();
+		body.end();
+	};
+	unless(() => {
+		body.get(entry);
+		body.memory("i64.load", S.JUMP_CACHE);
+		body.get(linear);
+		body.op("i64.ne");
+	});
+	unless(() => {
+		body.get(entry);
+		body.memory("i32.load", S.JUMP_CACHE + S.JUMP_REGION_KEY);
+		body.local("local.get", CPU);
+		body.memory("i32.load", S.JUMP_KEY);
+		body.op("i32.ne");
+	});
 	return entry;
 }
 
-/** Leaves REC_HEAT of the block that a jump cache's entry names. */
-export function heatOf(body: Body, entry: Temp): void {
+/** Leaves the place in the table of the region that `probeJumpCache` found. */
+export function regionOf(body: Body, entry: Temp): void {
 	body.get(entry);
-	body.memory("i32.load", S.JUMP_CACHE + 12);
-	body.memory("i32.load16_u", S.REC_HEAT);
+	body.memory("i32.load", S.JUMP_CACHE + S.JUMP_REGION);
 }
 
-/** The module that exports `chain`: the region at RIP is called in its caller's place, if there is one; else it answers RIP. */
+/**
+ * The module that exports `chain`, and `chainFlat` for 64-bit mode: the region at RIP is called in its caller's place, if
+ * there is one; else it answers RIP.
+ */
 export function buildLinks(): Uint8Array<ArrayBuffer> {
 	const module = new Module();
-	const chain = module.declare("chain", REGION, true);
-	const body = new Body(REGION.parameters);
-	const none = body.open("block");
-	const entry = probeJumpCache(body);
-	body.op("i32.eqz");
-	body.branch("br_if", none);
-	heatOf(body, entry);
-	const heat = body.set("i32");
-	body.get(heat);
-	testRegion(body);
-	body.op("i32.eqz");
-	body.branch("br_if", none);
-	for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
-	body.get(heat);
-	body.constant("i32", S.HOT);
-	body.op("i32.sub");
-	body.tailCallIndirect(REGION);
-	body.end();
-	body.local("local.get", RIP);
-	body.local("local.get", REMAINING);
-	module.define(chain, body);
+	for (const [name, flat] of [
+		["chain", false],
+		["chainFlat", true],
+	] as const)
+		module.define(module.declare(name, REGION, true), chain(flat));
 	return module.encode();
+}
+
+function chain(flat: boolean): Body {
+	const body = new Body(REGION.parameters);
+	const entry = probeJumpCache(body, flat, () => {
+		body.local("local.get", RIP);
+		body.local("local.get", REMAINING);
+		body.op("return");
+	});
+	for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
+	regionOf(body, entry);
+	body.tailCallIndirect(REGION);
+	return body;
 }

@@ -16,6 +16,10 @@ import { buildLinks } from "./links.ts";
 
 /** core.wasm's functions that the compiler calls. */
 export interface RegionCore extends WebAssembly.Exports {
+	/** Whether most of what a TLB holds has one TLB_ADDEND. */
+	addendsAgree(tlb: number): number;
+	/** To be told when regions have come or gone. */
+	linkJumps(): void;
 	knownBlock(cpu: number, page: number, mode: number, offset: number): number;
 	dropCount(): number;
 }
@@ -149,6 +153,7 @@ export class Regions {
 		blocks.forEach((block, i) => {
 			this.#view.setUint16(block + S.REC_HEAT, S.HOT + slot + i, true);
 		});
+		this.core.linkJumps();
 		this.#live.push({ slot, blocks, bytes: bytes.length });
 		this.stats.compiled += sources.length;
 		this.stats.bytes += bytes.length;
@@ -253,9 +258,10 @@ export class Regions {
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
 		const blocks = discover(reader, entry);
-		return (
-			blocks && { source: { entry: blocks[0], mode: regionMode, view, blockAt: reader.blockAt }, blocks }
-		);
+		if (!blocks) return undefined;
+		const addendsAgree = this.core.addendsAgree(regionMode.tlb) !== 0;
+		const source = { entry: blocks[0], mode: regionMode, view, addendsAgree, blockAt: reader.blockAt };
+		return { source, blocks };
 	}
 
 	/** Whether a region can hold the instruction; the operands' numbers do not matter, so it is tried once. */

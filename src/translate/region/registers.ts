@@ -11,6 +11,8 @@ export class RegionRegisters {
 	readonly #locals: (number | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#origins: (Origin | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#versions = 0;
+	/** Registers that something was loaded into, a bit each. */
+	loaded = 0;
 
 	/** @param long registers are known by all 64 bits; else by their low 32, which is what addresses are made of */
 	constructor(
@@ -37,6 +39,7 @@ export class RegionRegisters {
 
 	write(at: number, width: Width, value: Value): void {
 		const number = at >> 3;
+		if ((value as WasmValue).loaded) this.loaded |= 1 << number;
 		const next = width >= 32 ? value.zext(64) : this.#merge(number, at & 1 ? 8 : 0, width, value);
 		(next as WasmValue).emit();
 		this.body.local("local.set", this.#local(number));
