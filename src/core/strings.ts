@@ -17,6 +17,10 @@ import {
 
 /** Iterations of a repeated instruction that count as one instruction. */
 const REPEAT_LIMIT: u64 = 1024;
+/** Iterations that a region has done in one go. */
+const MOST_AT_ONCE: u64 = 1 << 18;
+/** Bytes below which a loop is faster than memory.copy and memory.fill. */
+const FEW: u32 = 96;
 
 // The instruction under way.
 let mask: u64 = 0;
@@ -173,8 +177,10 @@ function toPageEnd(address: u64, bytes: u32): u64 {
 
 /** Element by element, upwards: what overlaps is repeated, unlike by memory.copy. */
 function moveUp(target: usize, source: usize, n: u32, bytes: u32): void {
-	if (source >= target || target >= source + n * bytes) {
-		memory.copy(target, source, n * bytes);
+	const length = n * bytes;
+	if (source >= target || target >= source + length) {
+		if (length > FEW) memory.copy(target, source, length);
+		else moveFew(target, source, length);
 		return;
 	}
 	for (const end = target + n * bytes; target < end; target += bytes, source += bytes) {
@@ -182,9 +188,15 @@ function moveUp(target: usize, source: usize, n: u32, bytes: u32): void {
 	}
 }
 
+/** Quadwords first: a source further up is read before it is written. */
+function moveFew(target: usize, source: usize, length: u32): void {
+	for (; length >= 8; length -= 8, target += 8, source += 8) store<u64>(target, load<u64>(source));
+	for (; length; length--, target++, source++) store<u8>(target, load<u8>(source));
+}
+
 function fillUp(target: usize, value: u64, n: u32, bytes: u32): void {
 	const everyByte = <u64>(<u8>value) * 0x0101010101010101;
-	if ((value ^ everyByte) << (64 - 8 * bytes) == 0) memory.fill(target, <u8>value, n * bytes);
+	if (n * bytes > FEW && (value ^ everyByte) << (64 - 8 * bytes) == 0) memory.fill(target, <u8>value, n * bytes);
 	else for (const end = target + n * bytes; target < end; target += bytes) storeSize(target, value, bytes);
 }
 
@@ -304,7 +316,7 @@ export function outputString(cpu: usize, record: usize): i32 {
 	return run(cpu, record, portSize(record), OUTPUT);
 }
 
-// --- what regions call: upwards, directly, and as one instruction, or not at all ------------------------------------
+// --- what regions call: upwards and directly, or not at all ------------------------------------------------------
 
 /** Whether elements from an address on can be reached directly, none of them in two pages. */
 function allDirect(tlb: usize, address: u64, n: u64, bytes: u32, kind: u32): bool {
@@ -314,14 +326,27 @@ function allDirect(tlb: usize, address: u64, n: u64, bytes: u32, kind: u32): boo
 	return true;
 }
 
-function isLittle(cpu: usize, n: u64): bool {
-	return n <= REPEAT_LIMIT && !flag(cpu, DF_FLAG);
+/** How many instructions so many iterations count as; 0 where they are too many, or go down. */
+function instructionsOf(cpu: usize, n: u64, spare: i32): u32 {
+	if (n > MOST_AT_ONCE || flag(cpu, DF_FLAG)) return 0;
+	const pieces = <u32>((n + REPEAT_LIMIT - 1) / REPEAT_LIMIT);
+	if (pieces <= 1) return 1;
+	return <i32>pieces > spare ? 0 : pieces;
 }
 
-/** REP MOVS of `n` elements. @returns 0 where nothing was done */
-export function moveDirectly(cpu: usize, record: usize, tlb: usize, to: u64, from: u64, n: u64, bytes: u32): u32 {
-	if (!n) return 1;
-	if (!isLittle(cpu, n) || !allDirect(tlb, to, n, bytes, WRITE) || !allDirect(tlb, from, n, bytes, READ)) return 0;
+/** REP MOVS of `n` elements. @returns how many instructions that is, of `spare` at most besides the first; 0 where nothing was done */
+export function moveDirectly(cpu: usize, record: usize, tlb: usize, to: u64, from: u64, n: u64, bytes: u32, spare: i32): u32 {
+	const instructions = instructionsOf(cpu, n, spare);
+	if (!instructions || !n) return instructions;
+	if (n <= 512) {
+		const target = directly(tlb, to, <u32>n * bytes, WRITE);
+		const source = directly(tlb, from, <u32>n * bytes, READ);
+		if (target && source) {
+			moveUp(target, source, <u32>n, bytes);
+			return instructions;
+		}
+	}
+	if (!allDirect(tlb, to, n, bytes, WRITE) || !allDirect(tlb, from, n, bytes, READ)) return 0;
 	while (n) {
 		const some = min(n, min(toPageEnd(to, bytes), toPageEnd(from, bytes)));
 		moveUp(directly(tlb, to, 1, WRITE), directly(tlb, from, 1, READ), <u32>some, bytes);
@@ -329,20 +354,21 @@ export function moveDirectly(cpu: usize, record: usize, tlb: usize, to: u64, fro
 		from += some * bytes;
 		n -= some;
 	}
-	return 1;
+	return instructions;
 }
 
-/** REP STOS of `n` elements. @returns 0 where nothing was done */
-export function storeDirectly(cpu: usize, record: usize, tlb: usize, to: u64, value: u64, n: u64, bytes: u32): u32 {
-	if (!n) return 1;
-	if (!isLittle(cpu, n) || !allDirect(tlb, to, n, bytes, WRITE)) return 0;
+/** As moveDirectly, for REP STOS. */
+export function storeDirectly(cpu: usize, record: usize, tlb: usize, to: u64, value: u64, n: u64, bytes: u32, spare: i32): u32 {
+	const instructions = instructionsOf(cpu, n, spare);
+	if (!instructions || !n) return instructions;
+	if (!allDirect(tlb, to, n, bytes, WRITE)) return 0;
 	while (n) {
 		const some = min(n, toPageEnd(to, bytes));
 		fillUp(directly(tlb, to, 1, WRITE), value, <u32>some, bytes);
 		to += some * bytes;
 		n -= some;
 	}
-	return 1;
+	return instructions;
 }
 
 /** How many iterations a repeated SCAS takes; 0 where that is not known. */

@@ -1,40 +1,17 @@
 /** The compiler's reading of a variant: operands are known, registers are the region's locals. */
 import * as S from "../../core/state.ts";
-import type { Bit, Exception, Value, Width } from "../../x86/builder.ts";
+import type { Bit, Builder, Exception, Value, Width } from "../../x86/builder.ts";
 import type { Operand, Variant } from "../../x86/expand.ts";
 import { inOrder, nowhere, type Place, readOnly } from "../place.ts";
-import { typeOf, WasmValue } from "../values.ts";
+import { WasmValue } from "../values.ts";
 import type { Body, Module } from "../wasm.ts";
 import type { Accesses, HostPlace, LeaveIf } from "./accesses.ts";
+import { callCore, PURE, STATE_ONLY } from "./core-calls.ts";
 import type { Instruction } from "./discover.ts";
 import type { RegionFlags } from "./flags.ts";
 import { REGISTER_COUNT, type RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
-import { emitString, isString, type StringFrame } from "./strings.ts";
-
-/** Functions of core/ that compute from their arguments alone. */
-export const PURE = new Set([
-	"checksum",
-	"depositBits",
-	"extractBits",
-	"multiplyHighSigned",
-	"multiplyHighUnsigned",
-	"rotateCarryLeft",
-	"rotateCarryLeftCarry",
-	"rotateCarryRight",
-	"rotateCarryRightCarry",
-	"shiftDoubleLeft",
-	"shiftDoubleLeftCarry",
-	"shiftDoubleRight",
-	"shiftDoubleRightCarry",
-	"swapBytes",
-]);
-
-/** Functions of core/ that touch nothing but what regions leave in the state block. */
-const STATE_ONLY = new Set(["clearDirection", "setDirection"]);
-
-const CS = 1;
-const DIRECTION = 0x400;
+import { emitString, isString } from "./strings.ts";
 
 /** What PUSHF never shows: RF and VM (SDM 2B, "PUSHF"). */
 const HIDDEN_FLAGS = 0x30000;
@@ -78,7 +55,7 @@ class Inexpressible extends Error {}
 
 const bytesOf = (width: Width): number => width / 8;
 
-export class RegionFrame implements StringFrame {
+export class RegionFrame implements Builder {
 	readonly width: Width;
 	readonly operandSize: Width;
 	readonly long: boolean;
@@ -399,54 +376,11 @@ export class RegionFrame implements StringFrame {
 
 	core(name: string): void {
 		if (STATE_ONLY.has(name)) {
-			this.#call(name, 32, []);
-			this.#body.op("drop");
-		} else if (isString(name)) this.#string(name);
+			callCore(this.context, name, 32, []);
+		} else if (isString(name) && this.context.mode.size !== 16)
+			this.#done = emitString(this, this.context, this.instruction, name);
 		else if (name === "pushFlags") this.#pushFlags();
 		else throw new Inexpressible(name);
-	}
-
-	// --- what string instructions see --------------------------------------------------------------------
-
-	#string(name: string): void {
-		if (this.context.mode.size === 16) throw new Inexpressible("a string in segments");
-		emitString(this, name);
-	}
-
-	get info(): number {
-		return this.#u16(S.REC_INFO);
-	}
-
-	get isPlain(): boolean {
-		const isFlat = !(this.info & S.INFO_SEGMENTED) && (this.long || (this.info & S.INFO_SEGMENT) !== CS);
-		return isFlat && this.#i64(S.REC_MASK) === this.#addresses;
-	}
-
-	get #addresses(): bigint {
-		return this.long ? -1n : 0xffffffffn;
-	}
-
-	address(register: number): WasmValue {
-		return this.#cut(this.register(register, 64) as WasmValue, this.#addresses);
-	}
-
-	setAddress(register: number, value: Value): void {
-		this.context.registers.write(register * 8, 64, this.#cut(value as WasmValue, this.#addresses));
-	}
-
-	flat(linear: Value, width: Width, writes: boolean): HostPlace {
-		return this.#host(linear as WasmValue, bytesOf(width), writes);
-	}
-
-	direct(name: string, values: Value[]): Value {
-		this.#call(name, 32, [this.constant(32, this.context.mode.tlb), ...values]);
-		return WasmValue.pop(this.#body, 32);
-	}
-
-	directionDown(): Value {
-		this.#body.local("local.get", 0);
-		this.#body.memory("i32.load", S.FLAGS_SYSTEM);
-		return WasmValue.pop(this.#body, 32).and(DIRECTION);
 	}
 
 	/** In virtual-8086 mode the privilege is asked first. */
@@ -462,18 +396,7 @@ export class RegionFrame implements StringFrame {
 		if (name === "releaseStack") return this.#release(values[0]);
 		if (name === "readFlags") this.flags.settle();
 		else if (!PURE.has(name)) throw new Inexpressible(name);
-		this.#call(name, width, values);
-		return WasmValue.pop(this.#body, width);
-	}
-
-	/** Leaves what it answers on the stack. */
-	#call(name: string, width: Width, values: Value[]): void {
-		const parameters = ["i32" as const, "i32" as const, ...values.map((value) => typeOf(value.width))];
-		const callee = this.context.module.import("core", name, { parameters, results: [typeOf(width)] });
-		this.#body.local("local.get", 0);
-		this.#body.constant("i32", 0);
-		for (const value of values) (value as WasmValue).emit();
-		this.#body.call(callee);
+		return callCore(this.context, name, width, values);
 	}
 
 	/** CX, ECX or RCX by the address size. */

@@ -1,0 +1,41 @@
+/** Functions of core/ that a region may call: all else is left to the interpreter. */
+import type { Value, Width } from "../../x86/builder.ts";
+import { typeOf, WasmValue } from "../values.ts";
+import type { RegionContext } from "./frame.ts";
+
+/** They compute from their arguments alone. */
+export const PURE = new Set([
+	"checksum",
+	"depositBits",
+	"extractBits",
+	"multiplyHighSigned",
+	"multiplyHighUnsigned",
+	"rotateCarryLeft",
+	"rotateCarryLeftCarry",
+	"rotateCarryRight",
+	"rotateCarryRightCarry",
+	"shiftDoubleLeft",
+	"shiftDoubleLeftCarry",
+	"shiftDoubleRight",
+	"shiftDoubleRightCarry",
+	"swapBytes",
+]);
+
+/** They touch nothing but what regions leave in the state block. */
+export const STATE_ONLY = new Set(["clearDirection", "setDirection"]);
+
+/** Calls one: it gets the processor and no record. */
+export function callCore(
+	{ module, body }: RegionContext,
+	name: string,
+	width: Width,
+	values: Value[],
+): WasmValue {
+	const parameters = ["i32" as const, "i32" as const, ...values.map((value) => typeOf(value.width))];
+	const callee = module.import("core", name, { parameters, results: [typeOf(width)] });
+	body.local("local.get", 0);
+	body.constant("i32", 0);
+	for (const value of values) (value as WasmValue).emit();
+	body.call(callee);
+	return WasmValue.pop(body, width);
+}
