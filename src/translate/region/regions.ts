@@ -185,11 +185,18 @@ export class Regions {
 			for (const block of found.blocks) {
 				inside.add(place(block.offset));
 				instructions += block.instructions.length;
+				this.#countAfresh(found.source.blockAt(block.offset));
 			}
 			sources.push({ request, source: found.source });
 		}
 		this.#queue = queue.slice(taken);
 		return sources;
+	}
+
+	/** A block inside a region is seldom entered by itself from now on: what it has counted is past. */
+	#countAfresh(block: number): void {
+		const heat = this.#view.getUint16(block + S.REC_HEAT, true);
+		if (block && heat < S.HOT) this.#view.setUint16(block + S.REC_HEAT, 0, true);
 	}
 
 	#linked(): WebAssembly.Exports {
