@@ -197,7 +197,13 @@ function moveFew(target: usize, source: usize, length: u32): void {
 function fillUp(target: usize, value: u64, n: u32, bytes: u32): void {
 	const everyByte = <u64>(<u8>value) * 0x0101010101010101;
 	if (n * bytes > FEW && (value ^ everyByte) << (64 - 8 * bytes) == 0) memory.fill(target, <u8>value, n * bytes);
-	else for (const end = target + n * bytes; target < end; target += bytes) storeSize(target, value, bytes);
+	else {
+		// A few elements, and then all that is there again and again.
+		const length = n * bytes;
+		let done = min(length, FEW);
+		for (let at: u32 = 0; at < done; at += bytes) storeSize(target + at, value, bytes);
+		for (; done < length; done *= 2) memory.copy(target + done, target, min(done, length - done));
+	}
 }
 
 /**
