@@ -46,12 +46,12 @@ const VEX_MAPS = 4;
 /** What follows ModRM: SIB bytes without an index, with one, with no base. */
 const TAILS = ["24C5887766554433221100", "8DC5887766554433221100", "E50088776655443322"];
 
-/** ModRM.mod and rm, and reg where it is a register: some of each kind, or all. */
+/** ModRM.mod and rm, and reg where it is a register: some of each kind, or all but for reg. */
 const SOME = { memory: [0x04, 0x05, 0x44, 0x86], register: [0xc0, 0xc5], reg: [0, 5] };
 const ALL = {
 	memory: Array.from({ length: 24 }, (_, i) => ((i >> 3) << 6) | (i & 7)),
 	register: Array.from({ length: 8 }, (_, i) => 0xc0 | i),
-	reg: [0, 1, 2, 3, 4, 5, 6, 7],
+	reg: [0, 5],
 };
 
 const byte = (value: number): string => value.toString(16).padStart(2, "0");
@@ -93,9 +93,7 @@ function encodingsOf(variant: Variant, mode: CodeSize, modrms: typeof SOME): str
 export function rowStrings(mode: CodeSize, every = false): string[] {
 	const modrms = every ? ALL : SOME;
 	const heads = [...new Set(expand(rows).flatMap((variant) => encodingsOf(variant, mode, modrms)))];
-	return every
-		? heads.flatMap((head) => TAILS.map((tail) => head + tail))
-		: heads.map((head) => head + TAILS[0]);
+	return heads.map((head, i) => head + TAILS[every ? i % TAILS.length : 0]);
 }
 
 /** A string behind a prefix, as bytes that an instruction may have at most. */

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { Processor } from "../../../src/bus/processor.ts";
 import { readMultibootImage } from "../../../src/machine/multiboot-image.ts";
 import type { ProcessorBus } from "../../../src/translate/processor.ts";
 import { parseModel } from "../../../src/x86/models.ts";
@@ -70,6 +71,15 @@ export function runBare(name: string): Run {
 	const { processor, memory } = openProcessor(64 << 20, bus, { model: parseModel("max") });
 	const image = readMultibootImage(readFileSync(programPath(name)));
 	for (const { address, bytes } of image.segments) memory.write(address, bytes);
+	enterAsMultiboot(processor, image.entry);
+	const stop = processor.run(INSTRUCTIONS);
+	if (run.end !== "exit") run.end = stop;
+	run.shutdown = processor.shutdown.map(({ vector, failure }) => `#${vector}: ${failure}`);
+	return run;
+}
+
+/** The state that Multiboot asks for: flat 32-bit protected mode. */
+export function enterAsMultiboot(processor: Processor, entry: number): void {
 	const registers = processor.registers();
 	const flat = (selector: number, attributes: number) => ({
 		selector,
@@ -81,13 +91,9 @@ export function runBare(name: string): Run {
 	registers.segments = [data, flat(SELECTORS.code, 0xc09b), data, data, data, data];
 	registers.cr0 = 0x11n;
 	registers.rflags = 2n;
-	registers.rip = BigInt(image.entry);
+	registers.rip = BigInt(entry);
 	registers.general[0] = 0x2bad_b002n;
 	processor.setRegisters(registers);
-	const stop = processor.run(INSTRUCTIONS);
-	if (run.end !== "exit") run.end = stop;
-	run.shutdown = processor.shutdown.map(({ vector, failure }) => `#${vector}: ${failure}`);
-	return run;
 }
 
 /** Lines that begin with "~" hold the manual's answer where QEMU's is another. */
