@@ -42,6 +42,7 @@ const PARTS = [
 	"multiboot-start.S",
 	"system/kit32.c",
 	"system/kit64.c",
+	"system/levels64.S",
 	"system/start32.S",
 	"system/start64.S",
 	"system/trap32.S",

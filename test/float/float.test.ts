@@ -3,7 +3,7 @@ import { wrongJobs } from "./run.ts";
 import { FORMATS, type Job, nameOf, SEQUENCES } from "./sequences.ts";
 
 /** Of each sequence; `npm run test:float` has them all. */
-const CHUNKS = 1;
+const CHUNKS = 2;
 
 /** Other chunks for each sequence. */
 const sample = (format: number): Job[] =>

@@ -12,7 +12,7 @@ u64 ldt[8] __attribute__((aligned(16)));
 struct tss tss __attribute__((aligned(128)));
 static u64 idt[VECTORS] __attribute__((aligned(16)));
 static u8 trap_stack[8192] __attribute__((aligned(16)));
-static u8 user_stack[8192] __attribute__((aligned(16)));
+u8 user_stack[4096] __attribute__((aligned(4096)));
 
 void print(const char *text)
 {

@@ -29,6 +29,8 @@ typedef unsigned long long u64;
 #define CR4_VME 1
 #define CR4_PSE 0x10
 #define CR4_PAE 0x20
+#define CR4_SMEP 0x100000
+#define CR4_SMAP 0x200000
 
 #define INTERRUPT_GATE 0x8e
 #define TRAP_GATE 0x8f
@@ -60,6 +62,7 @@ extern u64 gdt[GDT_ENTRIES];
 extern u64 ldt[8];
 extern struct tss tss;
 extern u8 user_start[], user_end[], image_end[];
+extern u8 user_stack[4096];          /* a page of its own */
 
 void main(void);
 void finish(void);

@@ -115,6 +115,8 @@ u64 new_page(void);
 
 /* Maps .user at USER_BASE with a stack; call once. */
 void map_user(void);
+/* See levels64.S. Overwrites FREE_SELECTOR's descriptor. */
+void switch_levels(u64 cr3, u64 cr4);
 /* Where code in .user runs. */
 #define user(label) (USER_BASE + (u64)((label) - user_start))
 /* Runs user code in 64-bit mode, until an exception or INT 80h. */
@@ -127,6 +129,7 @@ static inline void write_cr0(u64 v) { __asm__ volatile("mov %0, %%cr0" : : "r"(v
 static inline u64 read_cr4(void) { u64 v; __asm__ volatile("mov %%cr4, %0" : "=r"(v)); return v; }
 static inline void write_cr4(u64 v) { __asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory"); }
 static inline u64 read_cr3(void) { u64 v; __asm__ volatile("mov %%cr3, %0" : "=r"(v)); return v; }
+static inline void write_cr3(u64 v) { __asm__ volatile("mov %0, %%cr3" : : "r"(v) : "memory"); }
 static inline void flush(void) { __asm__ volatile("mov %0, %%cr3" : : "r"(read_cr3()) : "memory"); }
 static inline void invlpg(u64 linear) { __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory"); }
 static inline u64 read_msr(u32 msr)

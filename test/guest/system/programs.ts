@@ -24,6 +24,10 @@ export const PROGRAMS = [
 	"odds",
 	"tasks",
 	"debug",
+	"matrix",
+	"matrix32",
+	"hot",
+	"odds32",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";

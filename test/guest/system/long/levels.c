@@ -5,18 +5,6 @@
 
 static u64 top_map[512] __attribute__((aligned(4096)));
 
-/* CR4.LA57 changes with paging off only: down to compatibility mode, out of IA-32e mode, and back. RDI: the new CR3; ESI: CR4. */
-__asm__(".text\n"
-	"switch_levels: push %rbx; mov %rsp, saved_rsp; sub $10, %rsp; movl $1f, (%rsp); movw $0x50, 4(%rsp); ljmp *(%rsp)\n"
-	".code32\n"
-	"1: mov %cr0, %eax; and $0x7fffffff, %eax; mov %eax, %cr0\n"
-	"	mov %esi, %cr4; mov %edi, %cr3\n"
-	"	or $0x80000000, %eax; mov %eax, %cr0; ljmp $0x08, $2f\n"
-	".code64\n"
-	"2: mov saved_rsp, %rsp; pop %rbx; ret\n"
-	".bss; saved_rsp: .quad 0; .text");
-void switch_levels(u64 cr3, u64 cr4);
-
 static void read_at(long at) { (void)*(volatile u8 *)at; }
 static void write_at(long at) { *(volatile u8 *)at = 1; }
 static void jump_to(long at) { ((void (*)(void))at)(); }
@@ -40,7 +28,6 @@ static void addresses(const char *mode)
 void main(void)
 {
 	install_tables();
-	gdt[FREE_SELECTOR / 8] = segment_descriptor(0, 0xfffff, 0xc09b); /* 32-bit code */
 	const u64 four = read_cr3();
 	addresses("4 levels");
 	report("CR4.LA57 in IA-32e mode", attempt(set_cr4, read_cr4() | CR4_LA57));
