@@ -14,7 +14,12 @@ export const RM_TABLE: u32 = 0x8000;
 /** u32: where the rm tables and the blocks begin. */
 export const RM_OFFSET: u32 = 4096;
 export const BLOCK_OFFSET: u32 = 4100;
-export const DESCRIPTORS: u32 = 4104;
+/** u32: where the cases begin. */
+export const CASES_OFFSET: u32 = 4104;
+export const DESCRIPTORS: u32 = 4112;
+
+/** Not the decoder's: for each descriptor but the first FIRST_VARIANT, u16 the row that it was made from, u16 which of the row's variants it is. */
+export const CASE_SIZE: u32 = 4;
 
 /** A descriptor: u16 case, u8 kind of reg, u8 kind of rm, u8 immediate, u8 flags, u8 log2 of the operand size in bytes, u8 VVVV_*. */
 export const DESCRIPTOR_SIZE: u32 = 8;

@@ -282,7 +282,7 @@ export const REC_LEFT: u32 = 42; // i16, instructions after this one in the bloc
 export const REC_LINK: u32 = 44; // u32, the block that a branch inside the page goes to, 0 until known
 
 /** REC_HEAT of a block that has a region is HOT + the region's place in the table. */
-export const HOT: u32 = 0x1000;
+export const HOT: u32 = 0xe000;
 /** A block that is left to the interpreter for good. */
 export const NEVER: u32 = 0xffff;
 
@@ -384,6 +384,7 @@ export const JUMP_REGION: u32 = 20;
  * alone: not state of the machine. What no instruction is the cause of has places that no case has.
  */
 export const LEFT_COUNTS: u32 = 0xf0000;
+export const LEFT_COUNTS_LENGTH: u32 = 8192;
 /** Jumps to where no compiled code is known. */
 export const LEFT_JUMP: u32 = 0;
 /** Fewer instructions remain than the way ahead may take. */

@@ -7,14 +7,16 @@
  *   jump:    a computed target is looked for in the jump cache, core/ is asked if it is not there
  *   leave, fault: the block ends early, what was not executed goes back to the budget
  *
- * Common variants are cases in line. The others are functions, so that the loop stays of a size that
- * the engine optimises well.
+ * Common variants are cases in line. The others are functions in a table, so that the loop stays of a size that
+ * the engine compiles soon and optimises well.
  */
 import * as S from "../core/state.ts";
 import type { Variant } from "../x86/expand.ts";
+import { isInline } from "./cases.ts";
 import { InterpreterFrame } from "./frame.ts";
 import type { Exits } from "./record-code.ts";
 import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
+import { OWN_TABLE } from "./sections.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
 const CPU = 0;
@@ -22,22 +24,16 @@ const CPU = 0;
 const LEAST_BUDGET = 256;
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 
-/** Whether a variant is a case in line. */
-export function isHot(variant: Variant): boolean {
-	if (variant.options.cold) return false;
-	return (
-		variant.operandSize !== 16 ||
-		variant.operands.every((operand) => operand.width === 8 && operand.notation !== "Jb")
-	);
-}
-
-/** @returns a module that exports `run(cpu)`, and imports functions of core/ by name and the memory */
+/**
+ * @param variants in the order of the cases
+ * @returns a module that exports `run(cpu)`, and imports functions of core/ by name and the memory
+ */
 export function buildInterpreter(variants: Variant[]): Uint8Array<ArrayBuffer> {
 	const module = new Module();
-	const outside = new Map<Variant, Callee>();
-	for (const variant of variants) if (!isHot(variant)) outside.set(variant, outsideFunction(module, variant));
 	const run = module.declare("run", { parameters: ["i32"], results: [] }, true);
-	module.define(run, new Loop(module, variants, outside).body);
+	module.define(run, new Loop(module, variants.filter(isInline)).body);
+	const outside = variants.filter((variant) => !isInline(variant));
+	module.ownTable(outside.map((variant) => outsideFunction(module, variant)));
 	return module.encode();
 }
 
@@ -82,8 +78,8 @@ class Loop {
 
 	constructor(
 		private readonly module: Module,
+		/** Those in line. */
 		private readonly variants: Variant[],
-		private readonly outside: Map<Variant, Callee>,
 	) {
 		const { body } = this;
 		body.open("loop", this.#lookup);
@@ -252,10 +248,11 @@ class Loop {
 			new Label("undefined"),
 			new Label("continue"),
 			...this.variants.map((v) => new Label(v.name)),
+			new Label("outside"),
 		];
 		for (const label of [...labels].reverse()) body.open("block", label);
 		this.#recordField("i32.load16_u", S.REC_OP);
-		body.table([...labels, labels[1]]);
+		body.table(labels);
 		body.end();
 		this.#resume();
 		body.end();
@@ -264,9 +261,11 @@ class Loop {
 		this.#continue();
 		for (const variant of this.variants) {
 			body.end();
-			this.#case(variant);
+			new InterpreterFrame(this.module, body, this.#record, variant, this.#exits).emit();
 		}
-		if (labels.length !== this.variants.length + S.FIRST_VARIANT)
+		body.end();
+		this.#outside();
+		if (labels.length !== this.variants.length + S.FIRST_VARIANT + 1)
 			throw new Error("cases and variants do not agree");
 	}
 
@@ -299,16 +298,15 @@ class Loop {
 		this.#endWithStatus();
 	}
 
-	#case(variant: Variant): void {
+	/** Every other case: a function of the module's own table. */
+	#outside(): void {
 		const { body } = this;
-		const callee = this.outside.get(variant);
-		if (!callee) {
-			new InterpreterFrame(this.module, body, this.#record, variant, this.#exits).emit();
-			return;
-		}
 		body.local("local.get", CPU);
 		body.local("local.get", this.#record);
-		body.call(callee);
+		this.#recordField("i32.load16_u", S.REC_OP);
+		body.constant("i32", this.variants.length + S.FIRST_VARIANT);
+		body.op("i32.sub");
+		body.callIndirect(OUTSIDE, OWN_TABLE);
 		body.local("local.tee", this.#status);
 		body.branch("br_if", this.#ended);
 		this.#next();

@@ -10,9 +10,9 @@ import type {
 } from "../bus/processor.ts";
 import * as S from "../core/state.ts";
 import { controlMasks, cpuidLeaves, signature } from "../x86/cpuid.ts";
-import { expand, type Variant } from "../x86/expand.ts";
 import { DEFAULT_MODEL, type Model, parseModel } from "../x86/models.ts";
 import { rows } from "../x86/rows/index.ts";
+import { Cases } from "./cases.ts";
 import { type RegionCore, Regions } from "./region/regions.ts";
 import { buildTables } from "./tables.ts";
 
@@ -69,10 +69,13 @@ export interface ProcessorOptions {
 	model?: Model;
 }
 
-const HOT_AFTER = 3000;
+const HOT_AFTER = 30_000;
 
-let expanded: Variant[] | undefined;
-const variants = (): Variant[] => (expanded ??= expand(rows));
+/** Why code was left that was not left at an instruction. */
+const NO_INSTRUCTION: Record<number, string> = {
+	[S.LEFT_JUMP]: "a jump to code that is not compiled",
+	[S.LEFT_BUDGET]: "an event that is near",
+};
 
 /** The decode tables of a model: the built ones are those of the default model. */
 function tablesFor(model: Model, built: Uint8Array): Uint8Array {
@@ -82,11 +85,12 @@ function tablesFor(model: Model, built: Uint8Array): Uint8Array {
 		const feature = options?.feature;
 		return feature !== undefined && features.has(feature) !== usual.has(feature);
 	});
-	return differs ? buildTables(rows, (feature) => features.has(feature), variants()).bytes : built;
+	return differs ? buildTables(rows, (feature) => features.has(feature)).bytes : built;
 }
 
 /** The processor: core.wasm and interpreter.wasm over one memory, and the state block as plain data. */
 export class CoreProcessor implements Processor {
+	readonly #cases: Cases;
 	readonly #regions: Regions;
 	readonly #core: Core;
 	#run: (cpu: number) => void;
@@ -99,11 +103,13 @@ export class CoreProcessor implements Processor {
 		bus: ProcessorBus,
 		{ seed = 0, compiler = true, hot = HOT_AFTER, model = parseModel(DEFAULT_MODEL) }: ProcessorOptions = {},
 	) {
-		const regions = new Regions(memory.wasm, variants(), compiler);
+		const tables = tablesFor(model, code.tables);
+		this.#cases = new Cases(rows, tables);
+		const regions = new Regions(memory.wasm, (op) => this.#cases.variant(op), compiler);
 		this.#regions = regions;
 		this.#bytes = new Uint8Array(memory.wasm.buffer);
 		this.#view = new DataView(memory.wasm.buffer);
-		this.#bytes.set(tablesFor(model, code.tables), S.TABLES);
+		this.#bytes.set(tables, S.TABLES);
 		this.#setModel(model);
 		this.#core = new WebAssembly.Instance(code.core, {
 			env: { memory: memory.wasm },
@@ -140,13 +146,12 @@ export class CoreProcessor implements Processor {
 
 	get regionExits(): RegionExit[] {
 		const counts = new Map<string, number>();
-		const take = (cause: string, index: number) => {
-			const count = this.#view.getUint32(S.LEFT_COUNTS + index * 4, true);
-			if (count) counts.set(cause, (counts.get(cause) ?? 0) + count);
-		};
-		take("a jump to code that is not compiled", S.LEFT_JUMP);
-		take("an event that is near", S.LEFT_BUDGET);
-		variants().forEach(({ name }, i) => take(name, S.FIRST_VARIANT + i));
+		for (let op = 0; op < S.LEFT_COUNTS_LENGTH; op++) {
+			const count = this.#view.getUint32(S.LEFT_COUNTS + op * 4, true);
+			if (!count) continue;
+			const cause = NO_INSTRUCTION[op] ?? this.#cases.variant(op)!.name;
+			counts.set(cause, (counts.get(cause) ?? 0) + count);
+		}
 		return [...counts].map(([cause, count]) => ({ cause, count }));
 	}
 

@@ -2,9 +2,10 @@
  * The decode tables: variants laid out for core/decode.ts, as bytes at TABLES.
  *
  *   0      u16[8 * 256]         block of each opcode, by map
- *   4104   descriptors          DESCRIPTOR_SIZE bytes each
+ *   4112   descriptors          DESCRIPTOR_SIZE bytes each
  *   then   rm tables            u16[8] each: for opcodes that take the whole ModRM byte
  *   then   blocks               u16[BLOCK] each, block 0 is all undefined
+ *   then   cases                u16[2] each: see cases.ts
  *
  * In a block, the place ((prefix * 2 + long) * 4 + size) * 16 + memory * 8 + reg holds a descriptor's
  * number, 0 where nothing is defined, or RM_TABLE + the number of an rm table.
@@ -12,10 +13,12 @@
 
 import * as D from "../core/descriptor.ts";
 import { FIRST_VARIANT } from "../core/state.ts";
-import { expand, isVectorKind, type Operand, slots, type Variant } from "../x86/expand.ts";
+import { isVectorKind, type Operand, slots, type Variant } from "../x86/expand.ts";
 import type { Row } from "../x86/row.ts";
+import { type Case, casesOf, encodeCases } from "./cases.ts";
 
 export interface Tables {
+	/** In the order of the cases. */
 	variants: Variant[];
 	bytes: Uint8Array;
 }
@@ -24,18 +27,16 @@ export interface Tables {
  * @param has whether the processor has a feature: rows of the others keep their numbers, but no encoding leads to them, so
  *   that what they stood over (BSR under LZCNT) or #UD shows
  */
-export function buildTables(
-	rows: readonly Row[],
-	has: (feature: string) => boolean = () => true,
-	variants = expand(rows),
-): Tables {
+export function buildTables(rows: readonly Row[], has: (feature: string) => boolean = () => true): Tables {
 	const blocks = new Blocks();
+	const cases = casesOf(rows);
+	const variants = cases.map(({ variant }) => variant);
 	variants.forEach((variant, index) => {
 		const { feature } = variant.options;
 		if (feature && !has(feature)) return;
 		for (const slot of slots(variant)) blocks.claim(slot, index + FIRST_VARIANT, variant);
 	});
-	return { variants, bytes: layOut(variants, blocks) };
+	return { variants, bytes: layOut(cases, blocks) };
 }
 
 type Slot = ReturnType<typeof slots>[number];
@@ -138,18 +139,26 @@ function descriptor(variant: Variant, index: number): number[] {
 	];
 }
 
-function layOut(variants: Variant[], { opcodes, blocks, rmTables }: Blocks): Uint8Array {
+function layOut(cases: Case[], { opcodes, blocks, rmTables }: Blocks): Uint8Array {
 	const none = new Array(D.DESCRIPTOR_SIZE * FIRST_VARIANT).fill(0);
-	const descriptors = Uint8Array.from([...none, ...variants.flatMap(descriptor)]);
+	const descriptors = Uint8Array.from([
+		...none,
+		...cases.flatMap(({ variant }, i) => descriptor(variant, i)),
+	]);
+	const caseTable = encodeCases(cases);
 	const bytesOf = (words: Uint16Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 	const rmOffset = D.DESCRIPTORS + descriptors.length;
 	const blockOffset = rmOffset + rmTables.length * 16;
-	const out = new Uint8Array(blockOffset + blocks.length * D.BLOCK * 2);
+	const caseOffset = blockOffset + blocks.length * D.BLOCK * 2;
+	const out = new Uint8Array(caseOffset + caseTable.byteLength);
 	out.set(bytesOf(opcodes), 0);
 	out.set(descriptors, D.DESCRIPTORS);
 	rmTables.forEach((table, i) => out.set(bytesOf(table), rmOffset + i * 16));
 	blocks.forEach((block, i) => out.set(bytesOf(block), blockOffset + i * D.BLOCK * 2));
-	new DataView(out.buffer).setUint32(D.RM_OFFSET, rmOffset, true);
-	new DataView(out.buffer).setUint32(D.BLOCK_OFFSET, blockOffset, true);
+	out.set(bytesOf(caseTable), caseOffset);
+	const header = new DataView(out.buffer);
+	header.setUint32(D.RM_OFFSET, rmOffset, true);
+	header.setUint32(D.BLOCK_OFFSET, blockOffset, true);
+	header.setUint32(D.CASES_OFFSET, caseOffset, true);
 	return out;
 }

@@ -13,6 +13,18 @@ import {
 	unsignedLeb,
 	type ValueType,
 } from "./opcodes.ts";
+import {
+	type Elements,
+	encodeData,
+	encodeElements,
+	encodeTable,
+	encodeType,
+	IMPORTED_TABLE,
+	OWN_TABLE,
+	sized,
+	text,
+	typeKey,
+} from "./sections.ts";
 import { SIMD, type SimdName } from "./simd.ts";
 
 export type { OpName, ValueType } from "./opcodes.ts";
@@ -136,20 +148,21 @@ export class Body {
 		};
 	}
 
-	/** A call through the imported table; the function's index in it is on the stack. */
-	callIndirect(signature: Signature): void {
+	/** A call through a table, the imported one by default; the function's index in it is on the stack. */
+	callIndirect(signature: Signature, table = IMPORTED_TABLE): void {
 		this.#items.push(OP.call_indirect);
-		this.#indirect(signature);
+		this.#indirect(signature, table);
 	}
 
 	tailCallIndirect(signature: Signature): void {
 		this.#items.push(OP.return_call_indirect);
-		this.#indirect(signature);
+		this.#indirect(signature, IMPORTED_TABLE);
 	}
 
-	#indirect(signature: Signature): void {
+	#indirect(signature: Signature, table: number): void {
 		this.indirectSignatures.push(signature);
 		this.#mark(INDIRECT, signature);
+		this.#items.push(table);
 	}
 
 	local(name: "local.get" | "local.set" | "local.tee", index: number): void {
@@ -328,7 +341,6 @@ function encodeThing(
 			break;
 		case INDIRECT:
 			unsignedLeb(typeOf(thing as Signature), out);
-			out.push(0);
 			break;
 		case MEMORY: {
 			const { memory, offset } = thing as { memory: OpName; offset: () => number };
@@ -371,7 +383,8 @@ export class Module {
 	#types: string[] = [];
 	#imports = new Map<string, Callee & { module: string }>();
 	#functions: Defined[] = [];
-	#elements: { slot: number; callees: Callee[] } | undefined;
+	#elements: Elements[] = [];
+	#ownTable: Callee[] | undefined;
 	#data: { address: number; bytes: Uint8Array }[] = [];
 
 	/** Bytes that memory holds at `address` once the module is instantiated. */
@@ -381,7 +394,13 @@ export class Module {
 
 	/** Functions that the table holds from `slot` on once the module is instantiated. */
 	elements(slot: number, callees: Callee[]): void {
-		this.#elements = { slot, callees };
+		this.#elements.push({ table: IMPORTED_TABLE, slot, callees });
+	}
+
+	/** A table that only this module has, OWN_TABLE, which holds these functions. The module imports a table too. */
+	ownTable(callees: Callee[]): void {
+		this.#ownTable = callees;
+		this.#elements.push({ table: OWN_TABLE, slot: 0, callees });
 	}
 
 	/** An imported function; asking again gives the same. */
@@ -416,17 +435,18 @@ export class Module {
 		const types = [...imports, ...this.#functions].map((callee) => unsignedLeb(this.#type(callee.signature)));
 		const code = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
 		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
-		if (this.#elements || this.#functions.some((f) => f.body!.indirectSignatures.length))
+		if (this.#elements.length || this.#functions.some((f) => f.body!.indirectSignatures.length))
 			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
 		const sections: [number, number[][]][] = [
 			[1, this.#types.map(encodeType)],
 			[2, [...shared, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
 			[3, types.slice(imports.length)],
+			[4, this.#ownTable ? [encodeTable(this.#ownTable.length)] : []],
 			[
 				7,
 				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
 			],
-			[9, this.#elements ? [encodeElements(this.#elements)] : []],
+			[9, this.#elements.map(encodeElements)],
 			[10, code],
 			[11, this.#data.map(encodeData)],
 		];
@@ -450,35 +470,4 @@ export class Module {
 		const known = this.#types.indexOf(key);
 		return known >= 0 ? known : this.#types.push(key) - 1;
 	}
-}
-
-/** An active segment of table 0. */
-function encodeElements({ slot, callees }: { slot: number; callees: Callee[] }): number[] {
-	const indices = callees.flatMap((callee) => unsignedLeb(callee.index));
-	return [0, OP["i32.const"], ...signedLeb(slot), OP.end, ...unsignedLeb(callees.length), ...indices];
-}
-
-/** An active segment of memory 0. */
-function encodeData({ address, bytes }: { address: number; bytes: Uint8Array }): number[] {
-	return [0, OP["i32.const"], ...signedLeb(address), OP.end, ...unsignedLeb(bytes.length), ...bytes];
-}
-
-function sized(content: number[]): number[] {
-	return unsignedLeb(content.length).concat(content);
-}
-
-function typeKey(signature: Signature): string {
-	return `${signature.parameters.join(" ")}>${signature.results.join(" ")}`;
-}
-
-function encodeType(key: string): number[] {
-	const list = (names: string) => names.split(" ").filter(Boolean) as ValueType[];
-	const [parameters, results] = key.split(">").map(list);
-	const types = (names: ValueType[]) => [names.length, ...names.map((name) => TYPE_CODE[name])];
-	return [0x60, ...types(parameters), ...types(results)];
-}
-
-function text(value: string): number[] {
-	const bytes = [...new TextEncoder().encode(value)];
-	return [...unsignedLeb(bytes.length), ...bytes];
 }

@@ -196,17 +196,18 @@ function forms(row: Row, encoding: Encoding): Variant["form"][] {
 }
 
 /** Every variant of every row, in the rows' order. @throws on unknown notation, naming the row */
-export function expand(rows: readonly Row[]): Variant[] {
-	return rows.flatMap((row) => {
-		try {
-			return expandRow(row);
-		} catch (error) {
-			throw new Error(`row "${row[0]}" "${row[1]}": ${(error as Error).message}`);
-		}
-	});
+export const expand = (rows: readonly Row[]): Variant[] => rows.flatMap(expandRow);
+
+/** Every variant of a row. @throws on unknown notation, naming the row */
+export function expandRow(row: Row): Variant[] {
+	try {
+		return readRow(row);
+	} catch (error) {
+		throw new Error(`row "${row[0]}" "${row[1]}": ${(error as Error).message}`);
+	}
 }
 
-function expandRow(row: Row): Variant[] {
+function readRow(row: Row): Variant[] {
 	const encoding = parseEncoding(row[0]);
 	const twin = row[4]?.vex;
 	if (encoding.vex) return expandEncoding(row, encoding, vexReadings(row, encoding));

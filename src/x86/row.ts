@@ -25,8 +25,8 @@ export interface RowOptions {
 	ends?: boolean;
 	/** The CPUID feature that brought it (features.ts); of no feature where every model has it. */
 	feature?: string;
-	/** Stays a call away from the interpreter's loop. */
-	cold?: boolean;
+	/** Stays a call away from the interpreter's loop, in both forms or where its operand is memory. */
+	cold?: boolean | "memory";
 	/** A function of core/ that is called before any operand is reached, and may raise an exception: #NM, #MF. */
 	check?: string;
 	/** The operand size is this, whatever the prefixes say. */

@@ -27,7 +27,8 @@ export interface BasicBlock {
 
 export interface RecordReader {
 	view: DataView;
-	variants: Variant[];
+	/** By REC_OP; undefined where it is no instruction. */
+	variantOf(op: number): Variant | undefined;
 	/** The record of the block at an offset of the page, if it was entered before; else 0. */
 	blockAt(offset: number): number;
 	/** Whether the compiler can express the instruction. */
@@ -50,7 +51,7 @@ function readInstruction(reader: RecordReader, record: number): Instruction {
 		record,
 		offset,
 		next,
-		variant: op < S.FIRST_VARIANT ? undefined : reader.variants[op - S.FIRST_VARIANT],
+		variant: reader.variantOf(op),
 	};
 }
 

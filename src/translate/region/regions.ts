@@ -86,7 +86,8 @@ export class Regions {
 
 	constructor(
 		private readonly memory: WebAssembly.Memory,
-		private readonly variants: Variant[],
+		/** By REC_OP. */
+		private readonly variantOf: (op: number) => Variant | undefined,
 		/** If not, every block is left to the interpreter. */
 		private readonly enabled: boolean,
 		private readonly limits: RegionLimits = LIMITS,
@@ -260,7 +261,7 @@ export class Regions {
 		const regionMode = modeOf(mode);
 		const reader: RecordReader = {
 			view,
-			variants: this.variants,
+			variantOf: this.variantOf,
 			blockAt: (offset) => (offset === entry ? block : this.core.knownBlock(S.CPU, page, mode, offset)),
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};

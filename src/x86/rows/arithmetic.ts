@@ -10,28 +10,33 @@ const pattern = (digit: number, name: string, semantics: Semantics): Row[] => {
 	const op = (offset: number) => (base + offset).toString(16).toUpperCase().padStart(2, "0");
 	const compare = name === "CMP";
 	const rw = compare ? "r r" : "rw r";
-	const lock = { lock: !compare };
+	const lock = { lock: !compare, cold: name === "ADC" || name === "SBB" };
+	const { cold } = lock;
+	const byte = { ...lock, cold: !compare };
 	return [
-		[`${op(0)} /r`,         `${name} Eb, Gb`,   rw, semantics, lock],
+		[`${op(0)} /r`,         `${name} Eb, Gb`,   rw, semantics, byte],
 		[`${op(1)} /r`,         `${name} Ev, Gv`,   rw, semantics, lock],
-		[`${op(2)} /r`,         `${name} Gb, Eb`,   rw, semantics],
-		[`${op(3)} /r`,         `${name} Gv, Ev`,   rw, semantics],
-		[`${op(4)} ib`,         `${name} AL, Ib`,   rw, semantics],
-		[`${op(5)} iz`,         `${name} rAX, Iz`,  rw, semantics],
-		[`80 /${digit} ib`,     `${name} Eb, Ib`,   rw, semantics, lock],
+		[`${op(2)} /r`,         `${name} Gb, Eb`,   rw, semantics, { cold: !compare }],
+		[`${op(3)} /r`,         `${name} Gv, Ev`,   rw, semantics, { cold }],
+		[`${op(4)} ib`,         `${name} AL, Ib`,   rw, semantics, { cold }],
+		[`${op(5)} iz`,         `${name} rAX, Iz`,  rw, semantics, { cold }],
+		[`80 /${digit} ib`,     `${name} Eb, Ib`,   rw, semantics, byte],
 		[`81 /${digit} iz`,     `${name} Ev, Iz`,   rw, semantics, lock],
 		[`82 /${digit} ib`,     `${name} Eb, Ib`,   rw, semantics, { ...lock, only: "legacy", cold: true }],
 		[`83 /${digit} ib`,     `${name} Ev, Ibs`,  rw, semantics, lock],
 	];
 };
 
+/** /6 is another SHL. */
+const isSeldom = (digit: number, name: string): boolean => digit === 6 || name.startsWith("R");
+
 const shifts = (digit: number, name: string, semantics: Semantics): Row[] => [
 	[`C0 /${digit} ib`,       `${name} Eb, Ib`,   "rw r", semantics, { cold: true }],
-	[`C1 /${digit} ib`,       `${name} Ev, Ib`,   "rw r", semantics, { cold: name.startsWith("RC") }],
+	[`C1 /${digit} ib`,       `${name} Ev, Ib`,   "rw r", semantics, { cold: isSeldom(digit, name) }],
 	[`D0 /${digit}`,          `${name} Eb, 1`,    "rw r", semantics, { cold: true }],
-	[`D1 /${digit}`,          `${name} Ev, 1`,    "rw r", semantics, { cold: name.startsWith("RC") }],
+	[`D1 /${digit}`,          `${name} Ev, 1`,    "rw r", semantics, { cold: isSeldom(digit, name) }],
 	[`D2 /${digit}`,          `${name} Eb, CL`,   "rw r", semantics, { cold: true }],
-	[`D3 /${digit}`,          `${name} Ev, CL`,   "rw r", semantics, { cold: name.startsWith("RC") }],
+	[`D3 /${digit}`,          `${name} Ev, CL`,   "rw r", semantics, { cold: isSeldom(digit, name) }],
 ];
 
 const bitTests = (digit: number, name: string, semantics: Semantics): Row[] => {
@@ -64,9 +69,9 @@ export const arithmetic: Row[] = [
 	["F7 /0 iz",      "TEST Ev, Iz",       "r r",    s.test],
 	["F7 /1 iz",      "TEST Ev, Iz",       "r r",    s.test, { cold: true }],
 
-	["FE /0",         "INC Eb",            "rw",     s.inc, { lock: true }],
+	["FE /0",         "INC Eb",            "rw",     s.inc, { lock: true, cold: true }],
 	["FF /0",         "INC Ev",            "rw",     s.inc, { lock: true }],
-	["FE /1",         "DEC Eb",            "rw",     s.dec, { lock: true }],
+	["FE /1",         "DEC Eb",            "rw",     s.dec, { lock: true, cold: true }],
 	["FF /1",         "DEC Ev",            "rw",     s.dec, { lock: true }],
 	["40+r",          "INC Zv",            "rw",     s.inc, { only: "legacy" }],
 	["48+r",          "DEC Zv",            "rw",     s.dec, { only: "legacy" }],
@@ -82,10 +87,10 @@ export const arithmetic: Row[] = [
 	["0F AF /r",      "IMUL Gv, Ev",       "rw r",   s.imul2],
 	["69 /r iz",      "IMUL Gv, Ev, Iz",   "w r r",  s.imul3],
 	["6B /r ib",      "IMUL Gv, Ev, Ibs",  "w r r",  s.imul3],
-	["F6 /6",         "DIV Eb",            "r",      s.div],
-	["F7 /6",         "DIV Ev",            "r",      s.div],
-	["F6 /7",         "IDIV Eb",           "r",      s.idiv],
-	["F7 /7",         "IDIV Ev",           "r",      s.idiv],
+	["F6 /6",         "DIV Eb",            "r",      s.div, { cold: true }],
+	["F7 /6",         "DIV Ev",            "r",      s.div, { cold: true }],
+	["F6 /7",         "IDIV Eb",           "r",      s.idiv, { cold: true }],
+	["F7 /7",         "IDIV Ev",           "r",      s.idiv, { cold: true }],
 	["98",            "CBW",               "",       s.cbw, { sized: true }],
 	["99",            "CWD",               "",       s.cwd, { sized: true }],
 	["0F C0 /r",      "XADD Eb, Gb",       "rw rw",  s.xadd, { lock: true, cold: true }],
@@ -108,16 +113,16 @@ export const arithmetic: Row[] = [
 	...shifts(5, "SHR", shift.shr),
 	...shifts(6, "SHL", shift.shl),
 	...shifts(7, "SAR", shift.sar),
-	["0F A4 /r ib",   "SHLD Ev, Gv, Ib",   "rw r r", shift.shld],
-	["0F A5 /r",      "SHLD Ev, Gv, CL",   "rw r r", shift.shld],
-	["0F AC /r ib",   "SHRD Ev, Gv, Ib",   "rw r r", shift.shrd],
-	["0F AD /r",      "SHRD Ev, Gv, CL",   "rw r r", shift.shrd],
+	["0F A4 /r ib",   "SHLD Ev, Gv, Ib",   "rw r r", shift.shld, { cold: true }],
+	["0F A5 /r",      "SHLD Ev, Gv, CL",   "rw r r", shift.shld, { cold: true }],
+	["0F AC /r ib",   "SHRD Ev, Gv, Ib",   "rw r r", shift.shrd, { cold: true }],
+	["0F AD /r",      "SHRD Ev, Gv, CL",   "rw r r", shift.shrd, { cold: true }],
 
 	...bitTests(4, "BT",  bits.bt),
 	...bitTests(5, "BTS", bits.bts),
 	...bitTests(6, "BTR", bits.btr),
 	...bitTests(7, "BTC", bits.btc),
-	["0F BC /r",      "BSF Gv, Ev",        "rw r",   bits.bsf],
-	["0F BD /r",      "BSR Gv, Ev",        "rw r",   bits.bsr],
+	["0F BC /r",      "BSF Gv, Ev",        "rw r",   bits.bsf, { cold: true }],
+	["0F BD /r",      "BSR Gv, Ev",        "rw r",   bits.bsr, { cold: true }],
 	["0F C8+r",       "BSWAP Zv",          "rw",     bits.bswap],
 ];

@@ -29,11 +29,11 @@ export const data: Row[] = [
 	["8D /r",         "LEA Gv, M",         "w e",    s.lea],
 
 	["86 /r",         "XCHG Eb, Gb",       "rw rw",  s.xchg, { lock: true, cold: true }],
-	["87 /r",         "XCHG Ev, Gv",       "rw rw",  s.xchg, { lock: true }],
+	["87 /r",         "XCHG Ev, Gv",       "rw rw",  s.xchg, { lock: true, cold: true }],
 	["90+r",          "XCHG Zv, rAX",      "rw rw",  s.xchg],
 
-	["0F 40+cc /r",   "CMOVcc Gv, Ev",     "rw r",   s.cmovcc, { feature: "CMOV" }],
-	["0F 90+cc /r",     "SETcc Eb",          "w",      s.setcc],
+	["0F 40+cc /r",   "CMOVcc Gv, Ev",     "rw r",   s.cmovcc, { feature: "CMOV", cold: "memory" }],
+	["0F 90+cc /r",     "SETcc Eb",          "w",      s.setcc, { cold: "memory" }],
 
 	["50+r",          "PUSH Zv",           "r",      s.push, { default64: true }],
 	["58+r",          "POP Zv",            "w",      s.pop, { default64: true }],
