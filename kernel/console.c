@@ -197,5 +197,7 @@ void console_init(void) {
 	columns = at_most(display->columns, MAX_COLUMNS);
 	rows = at_most(display->rows, MAX_ROWS);
 	erase_display(2);
+	display->clear(blank());
+	memcpy(shown, cells, sizeof shown);
 	console_refresh();
 }

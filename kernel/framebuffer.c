@@ -27,12 +27,14 @@ static uint32_t to_pixel(uint32_t rgb) {
 	       blue >> (8 - screen->blue_size) << screen->blue_shift;
 }
 
+static uint8_t *put_pixel(uint8_t *at, uint32_t pixel) {
+	for (int i = 0; i < screen->bytes_per_pixel; i++) *at++ = pixel >> (8 * i);
+	return at;
+}
+
 /* One row of dots, lit where `bits` has ones, in any depth. */
 static void draw_row(uint8_t *at, uint8_t bits, uint32_t lit, uint32_t dark) {
-	for (int x = 0; x < GLYPH_WIDTH; x++, bits <<= 1) {
-		uint32_t pixel = bits & 0x80 ? lit : dark;
-		for (int i = 0; i < screen->bytes_per_pixel; i++) *at++ = pixel >> (8 * i);
-	}
+	for (int x = 0; x < GLYPH_WIDTH; x++, bits <<= 1) at = put_pixel(at, bits & 0x80 ? lit : dark);
 }
 
 /* The same in 32 bits, two dots a store. pairs[] is indexed by two bits of the glyph, the left dot in the high one. */
@@ -59,29 +61,28 @@ static void draw(unsigned column, unsigned row, uint16_t cell) {
 		else draw_row(at, glyph[y], lit, dark);
 }
 
+/* The whole screen, and what of it makes no cell at the right and at the bottom: the loader may have left something there. */
+static void clear(uint16_t blank) {
+	uint32_t dark = pixels[blank >> 12];
+	for (unsigned y = 0; y < screen->height; y++) {
+		uint8_t *at = (uint8_t *)direct(screen->physical) + (size_t)y * screen->pitch;
+		size_t count = screen->width;
+		if (screen->bytes_per_pixel == 4) __asm__ volatile("rep stosl" : "+D"(at), "+c"(count) : "a"(dark) : "memory");
+		else for (; count; count--) at = put_pixel(at, dark);
+	}
+}
+
 static void cursor(unsigned column, unsigned row, uint16_t cell) {
 	uint32_t lit = pixels[cell >> 8 & 15];
 	for (unsigned y = CURSOR_TOP; y < CURSOR_END; y++) draw_row(row_at(column, row, y), 0xff, lit, lit);
 }
 
-/* What does not make a whole cell at the right and at the bottom: the loader may have left something there. */
-static void clear_margins(unsigned columns, unsigned rows) {
-	uint8_t *base = direct(screen->physical);
-	size_t used = (size_t)columns * GLYPH_WIDTH * screen->bytes_per_pixel;
-	size_t width = (size_t)screen->width * screen->bytes_per_pixel;
-	for (unsigned y = 0; y < screen->height; y++) {
-		size_t from = y < rows * GLYPH_HEIGHT ? used : 0;
-		memset(base + (size_t)y * screen->pitch + from, 0, width - from);
-	}
-}
-
 const struct display *framebuffer_display(void) {
-	static struct display display = { .draw = draw, .cursor = cursor };
+	static struct display display = { .draw = draw, .clear = clear, .cursor = cursor };
 	if (!screen->width) return NULL;
 	for (int i = 0; i < 16; i++) pixels[i] = to_pixel(palette[i]);
 	display.columns = screen->width / GLYPH_WIDTH;
 	display.rows = screen->height / GLYPH_HEIGHT;
-	clear_margins(display.columns, display.rows);
 	dprintf("framebuffer: %ux%u, %u bits\n", screen->width, screen->height, screen->bytes_per_pixel * 8);
 	return &display;
 }

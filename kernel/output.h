@@ -9,6 +9,8 @@
 struct display {
 	uint16_t columns, rows;
 	void (*draw)(unsigned column, unsigned row, uint16_t cell);
+	/* Draws a blank cell everywhere: much sooner done than one by one. */
+	void (*clear)(uint16_t blank);
 	/* Shows the cursor over the cell, which `draw` of the same cell takes away. */
 	void (*cursor)(unsigned column, unsigned row, uint16_t cell);
 };

@@ -18,6 +18,10 @@ static void draw(unsigned column, unsigned row, uint16_t cell) {
 	cells[row * COLUMNS + column] = cell;
 }
 
+static void clear(uint16_t blank) {
+	for (unsigned i = 0; i < ROWS * COLUMNS; i++) draw(i % COLUMNS, i / COLUMNS, blank);
+}
+
 static void cursor(unsigned column, unsigned row, uint16_t cell) {
 	(void)cell;
 	uint16_t at = row * COLUMNS + column;
@@ -28,6 +32,6 @@ static void cursor(unsigned column, unsigned row, uint16_t cell) {
 }
 
 const struct display *vga_text_display(void) {
-	static const struct display display = { COLUMNS, ROWS, draw, cursor };
+	static const struct display display = { COLUMNS, ROWS, draw, clear, cursor };
 	return &display;
 }

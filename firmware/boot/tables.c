@@ -31,9 +31,10 @@ static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
 // length is `length`, or, if that is 0, in the byte at `length_at`.
 static const uint8_t *scan(uint32_t from, uint32_t to, const char *signature, uint32_t length, uint32_t length_at)
 {
+	uint32_t compared = length_of(signature);
 	for (uint32_t at = from; at + 32 <= to; at += 16) {
 		const uint8_t *bytes = (const uint8_t *)at;
-		if (memcmp(bytes, signature, length_of(signature)))
+		if (*bytes != (uint8_t)*signature || memcmp(bytes, signature, compared))
 			continue;
 		if (sums_to_zero(bytes, length ? length : bytes[length_at]))
 			return bytes;

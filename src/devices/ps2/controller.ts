@@ -79,7 +79,7 @@ const WITH_ARGUMENT = [WRITE_OUTPUT, WRITE_KEYBOARD_BUFFER, WRITE_MOUSE_BUFFER, 
 
 const BREAK = 0xf0;
 /** A serial frame takes about a millisecond; guests only need to see that it is not at once. */
-const BYTE_TIME = 50_000;
+const BYTE_TIME = 20_000;
 
 type Source = "controller" | "keyboard" | "mouse";
 

@@ -6,7 +6,7 @@ import { Mouse } from "../../../src/devices/ps2/mouse.ts";
 import { A20Gate, SystemControl } from "../../../src/devices/system-control.ts";
 import { Board, probe } from "../board.ts";
 
-const BYTE_TIME = 50_000;
+const BYTE_TIME = 20_000;
 
 function build() {
 	const board = new Board();
