@@ -4,6 +4,7 @@
  * temporaries that are assigned once. Binary format: WebAssembly Core Specification, chapter 5.
  */
 
+import { Writer } from "./bytes.ts";
 import {
 	OP,
 	type OpName,
@@ -77,6 +78,10 @@ const CALL = -7;
 const INDIRECT = -8;
 const MEMORY = -9;
 const GROUP = -10;
+
+// What bodies and then the module are encoded in, one at a time: a body's items with all groups in place; bytes.
+const flat = new Writer(new Int32Array(1 << 14));
+const code = new Writer(new Uint8Array(1 << 14));
 
 /** A function's body under construction. */
 export class Body {
@@ -228,61 +233,63 @@ export class Body {
 	 * The body as the code section wants it, size not included.
 	 * @param typeOf a signature's index in the type section
 	 */
-	encode(typeOf: (signature: Signature) => number = () => 0): number[] {
-		const items: number[] = [];
-		this.#flatten(this.#items, items);
-		const temps = this.#allocate(items);
-		const out: number[] = [];
+	encode(typeOf: (signature: Signature) => number = () => 0): Uint8Array {
+		flat.length = 0;
+		code.length = 0;
+		this.#flatten(this.#items);
+		const temps = this.#allocate();
 		const locals = runs([...this.#variables, ...temps]);
-		unsignedLeb(locals.length, out);
+		code.leb(locals.length);
 		for (const [count, type] of locals) {
-			unsignedLeb(count, out);
-			out.push(TYPE_CODE[type]);
+			code.leb(count);
+			code.push(TYPE_CODE[type]);
 		}
-		this.#encodeItems(items, out, typeOf);
-		out.push(OP.end);
-		return out;
+		this.#encodeItems(typeOf);
+		code.push(OP.end);
+		return code.cells.slice(0, code.length);
 	}
 
 	/**
 	 * One list of all groups. `set t` directly before the only `get t` leaves the value on the stack instead; a value
 	 * that is never read is dropped.
 	 */
-	#flatten(items: number[], out: number[]): void {
-		let set = -1; // where `out` ends with a SET: its temporary's place
+	#flatten(items: number[]): void {
+		let set = -1; // where `flat` ends with a SET: its temporary's place
 		for (let i = 0; i < items.length; i++) {
 			const item = items[i];
 			if (item >= 0) {
-				out.push(item);
+				flat.push(item);
 				set = -1;
 				continue;
 			}
 			const at = items[++i];
 			if (item === GET && at >= 0 && set >= 0 && this.#things[at] === this.#things[set]) {
 				if ((this.#things[at] as Temp).uses === 1) {
-					out.length -= 2;
+					flat.length -= 2;
 					set = -1;
 					continue;
 				}
 			}
 			set = -1;
-			if (item === GROUP) this.#flatten(this.#things[at] as number[], out);
-			else if (item === SET && (this.#things[at] as Temp).uses === 0) out.push(OP.drop);
+			if (item === GROUP) this.#flatten(this.#things[at] as number[]);
+			else if (item === SET && (this.#things[at] as Temp).uses === 0) flat.push(OP.drop);
 			else {
-				out.push(item, at);
+				flat.push(item);
+				flat.push(at);
 				if (item === SET) set = at;
 			}
 		}
 	}
 
 	/** Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops. */
-	#allocate(items: number[]): ValueType[] {
+	#allocate(): ValueType[] {
 		const things = this.#things;
-		for (let i = 0; i < items.length; i++)
+		const { cells: items, length } = flat;
+		for (let i = 0; i < length; i++)
 			if (items[i] < 0 && items[i++] === GET) (things[items[i]] as Temp).last = i;
 		const first = this.parameters.length + this.#variables.length;
 		const slots: { type: ValueType; busyUntil: number }[] = [];
-		for (let i = 0; i < items.length; i++) {
+		for (let i = 0; i < length; i++) {
 			if (items[i] >= 0 || items[i++] !== SET) continue;
 			const temp = things[items[i]] as Temp;
 			let slot = slots.findIndex((s) => s.busyUntil < i && s.type === temp.type);
@@ -293,20 +300,21 @@ export class Body {
 		return slots.map((slot) => slot.type);
 	}
 
-	#encodeItems(items: number[], out: number[], typeOf: (signature: Signature) => number): void {
+	#encodeItems(typeOf: (signature: Signature) => number): void {
 		const open: Label[] = [];
-		for (let i = 0; i < items.length; i++) {
+		const { cells: items, length } = flat;
+		for (let i = 0; i < length; i++) {
 			const item = items[i];
 			if (item >= 0) {
-				out.push(item);
+				code.push(item);
 				continue;
 			}
 			const thing = this.#things[items[++i]];
 			if (item === OPEN) (thing as Label).depth = open.push(thing as Label) - 1;
 			else if (item === END) {
-				out.push(OP.end);
+				code.push(OP.end);
 				open.pop();
-			} else encodeThing(item, thing, out, open, typeOf);
+			} else encodeThing(item, thing, open, typeOf);
 		}
 	}
 }
@@ -319,7 +327,6 @@ const NO_RESULT = 0x40;
 function encodeThing(
 	mark: number,
 	thing: Thing,
-	out: number[],
 	open: Label[],
 	typeOf: (signature: Signature) => number,
 ): void {
@@ -330,29 +337,30 @@ function encodeThing(
 	switch (mark) {
 		case GET:
 		case SET:
-			out.push(mark === GET ? OP["local.get"] : OP["local.set"]);
-			unsignedLeb((thing as Temp).index, out);
+			code.push(mark === GET ? OP["local.get"] : OP["local.set"]);
+			code.leb((thing as Temp).index);
 			break;
 		case BRANCH:
-			unsignedLeb(depth(thing as Label), out);
+			code.leb(depth(thing as Label));
 			break;
 		case CALL:
-			unsignedLeb((thing as Callee).index, out);
+			code.leb((thing as Callee).index);
 			break;
 		case INDIRECT:
-			unsignedLeb(typeOf(thing as Signature), out);
+			code.leb(typeOf(thing as Signature));
 			break;
 		case MEMORY: {
 			const { memory, offset } = thing as { memory: OpName; offset: () => number };
-			out.push(OP[memory], 0);
-			unsignedLeb(offset(), out);
+			code.push(OP[memory]);
+			code.push(0);
+			code.leb(offset());
 			break;
 		}
 		default: {
 			const labels = thing as Label[];
-			out.push(OP.br_table);
-			unsignedLeb(labels.length - 1, out);
-			for (const label of labels) unsignedLeb(depth(label), out);
+			code.push(OP.br_table);
+			code.leb(labels.length - 1);
+			for (const label of labels) code.leb(depth(label));
 		}
 	}
 }
@@ -433,11 +441,11 @@ export class Module {
 			callee.index = index;
 		});
 		const types = [...imports, ...this.#functions].map((callee) => unsignedLeb(this.#type(callee.signature)));
-		const code = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
+		const bodies = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
 		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
 		if (this.#elements.length || this.#functions.some((f) => f.body!.indirectSignatures.length))
 			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
-		const sections: [number, number[][]][] = [
+		const sections: [number, ArrayLike<number>[]][] = [
 			[1, this.#types.map(encodeType)],
 			[2, [...shared, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
 			[3, types.slice(imports.length)],
@@ -447,22 +455,20 @@ export class Module {
 				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
 			],
 			[9, this.#elements.map(encodeElements)],
-			[10, code],
+			[10, bodies],
 			[11, this.#data.map(encodeData)],
 		];
-		const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+		code.length = 0;
+		code.append([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 		for (const [id, items] of sections) {
 			if (!items.length) continue;
-			out.push(id);
 			const count = unsignedLeb(items.length);
-			unsignedLeb(
-				items.reduce((sum, item) => sum + item.length, count.length),
-				out,
-			);
-			for (const byte of count) out.push(byte);
-			for (const item of items) for (const byte of item) out.push(byte);
+			code.push(id);
+			code.leb(items.reduce((sum, item) => sum + item.length, count.length));
+			code.append(count);
+			for (const item of items) code.append(item);
 		}
-		return Uint8Array.from(out);
+		return code.cells.slice(0, code.length);
 	}
 
 	#type(signature: Signature): number {
