@@ -69,7 +69,7 @@ export interface ProcessorOptions {
 	model?: Model;
 }
 
-const HOT_AFTER = 30_000;
+const HOT_AFTER = 40_000;
 
 /** Why code was left that was not left at an instruction. */
 const NO_INSTRUCTION: Record<number, string> = {

@@ -88,7 +88,7 @@ export class Vga extends PciFunction {
 		bus.ports(this.name, 0x3b0, 12, this.#ports.monochrome);
 		bus.ports(this.name, 0x3c0, 32, this.#ports.colour);
 		bus.ports(this.name, 0x1ce, 4, this.#dispi.ports, 2);
-		bus.memory(this.name, WINDOW_BASE, WINDOW_SIZE, this.#window, 1);
+		bus.memory(this.name, WINDOW_BASE, WINDOW_SIZE, this.#window);
 		this.memory.unmap(WINDOW_BASE, WINDOW_SIZE);
 	}
 

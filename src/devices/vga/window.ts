@@ -98,7 +98,18 @@ export class VgaWindow implements Handler {
 		return base + BANK_SIZE <= this.#bytes.length ? base : undefined;
 	}
 
-	read(offset: number): number {
+	/** Byte for byte upwards, as the 8-bit bus of the card has it. */
+	read(offset: number, size: number): number {
+		let value = 0;
+		for (let i = 0; i < size; i++) value |= this.#read(offset + i) << (8 * i);
+		return value >>> 0;
+	}
+
+	write(offset: number, value: number, size: number): void {
+		for (let i = 0; i < size; i++) this.#write(offset + i, (value >>> (8 * i)) & 0xff);
+	}
+
+	#read(offset: number): number {
 		const { sequencer, graphics } = this.#state;
 		const address = this.#address(offset);
 		const word = this.#word(address);
@@ -112,7 +123,7 @@ export class VgaWindow implements Handler {
 		return (latches >>> (plane * 8)) & 0xff;
 	}
 
-	write(offset: number, value: number): void {
+	#write(offset: number, value: number): void {
 		const { sequencer } = this.#state;
 		const address = this.#address(offset);
 		const word = this.#word(address);
