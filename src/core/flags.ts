@@ -4,7 +4,7 @@ import { updateMode } from "./mode";
 import { multiplyHighSigned } from "./arithmetic";
 import {
 	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_ADD, KIND_CARRY_IN_SHIFT, KIND_IMUL, KIND_INC,
-	KIND_LOGIC, KIND_MASK, KIND_RESULT, KIND_SBB, KIND_SUB, KIND_WIDTH_SHIFT, OVER_CARRY, OVER_HAS_CARRY, OVER_HAS_OVERFLOW, OVER_OVERFLOW, PENDING_A, PENDING_B,
+	KIND_LOGIC, KIND_MASK, KIND_ORDER, KIND_RESULT, KIND_SBB, KIND_SUB, KIND_WIDTH_SHIFT, OVER_CARRY, OVER_HAS_CARRY, OVER_HAS_OVERFLOW, OVER_OVERFLOW, PENDING_A, PENDING_B,
 	PENDING_KIND, RAX, STATUS_NEXT,
 } from "./state";
 
@@ -120,6 +120,10 @@ export function settleFlags(cpu: usize, kind: u32, a: i64, b: i64): void {
 
 function settle(cpu: usize, kind: u32, a: i64, b: i64): void {
 	const type = kind & 0xff;
+	if (type == KIND_ORDER) {
+		settleOrder(cpu, ((kind >> KIND_WIDTH_SHIFT) & 0xff) == 64, a, b);
+		return;
+	}
 	const width = <i64>((kind >> KIND_WIDTH_SHIFT) & 0xff);
 	const shift = 64 - width;
 	const left = (a << shift) >> shift;
@@ -128,6 +132,13 @@ function settle(cpu: usize, kind: u32, a: i64, b: i64): void {
 	store<i64>(cpu + FLAGS_RESULT, result);
 	store<i64>(cpu + FLAGS_META, type <= KIND_LOGIC ? shift : 0);
 	store<i64>(cpu + FLAGS_CARRIES, carriesOf(type, shift, left, right, result));
+}
+
+/** As COMISS and COMISD leave them. */
+function settleOrder(cpu: usize, double: bool, a: i64, b: i64): void {
+	const x = double ? reinterpret<f64>(a) : <f64>reinterpret<f32>(<i32>a);
+	const y = double ? reinterpret<f64>(b) : <f64>reinterpret<f32>(<i32>b);
+	writeArithmetic(cpu, x < y ? CF : x == y ? ZF : x > y ? 0 : CF | PF_FLAG | ZF);
 }
 
 function resultOf(type: u32, a: i64, b: i64, carry: i64): i64 {

@@ -308,6 +308,8 @@ export const KIND_DEC: u32 = 7;
 export const KIND_RESULT: u32 = 8;
 /** IMUL of two operands, a and b; CF and OF tell whether the product fits. */
 export const KIND_IMUL: u32 = 9;
+/** A comparison of two floating-point numbers, whose encodings are a and b. */
+export const KIND_ORDER: u32 = 10;
 export const KIND_WIDTH_SHIFT: u32 = 8;
 export const KIND_CARRY_IN_SHIFT: u32 = 16;
 

@@ -1,7 +1,10 @@
 import * as S from "../core/state.ts";
-import type { Bit, Flags, Value } from "../x86/builder.ts";
+import type { Bit, Flags, Ordered, Value } from "../x86/builder.ts";
 import { WasmValue } from "./values.ts";
 import type { Body } from "./wasm.ts";
+
+const PF = 4;
+const ZF = 0x40;
 
 /**
  * The arithmetic flags as state.ts describes them: the last result, the vector of carries, and
@@ -67,6 +70,13 @@ export class LazyFlags implements Flags {
 		const delta = parity.xor(next).shl(8);
 		this.#store(S.FLAGS_META, meta.and(63).or(sign).or(delta));
 		this.#store(S.FLAGS_RESULT, next);
+	}
+
+	/** A result of 1 has none of SF, ZF and PF, a result of 3 has PF. */
+	order(_: Ordered, bits: () => Value): void {
+		const given = bits();
+		this.result(given.and(PF).shr(1).add(1), given.and(1), WasmValue.constant(this.body, 32, 0));
+		this.setZero(given.and(ZF).ne(0));
 	}
 
 	get carry(): Bit {

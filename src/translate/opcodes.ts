@@ -69,6 +69,12 @@ export const OP = {
 	"i64.le_u": 0x58,
 	"i64.ge_s": 0x59,
 	"i64.ge_u": 0x5a,
+	"f32.eq": 0x5b,
+	"f32.lt": 0x5d,
+	"f32.le": 0x5f,
+	"f64.eq": 0x61,
+	"f64.lt": 0x63,
+	"f64.le": 0x65,
 	"i32.clz": 0x67,
 	"i32.ctz": 0x68,
 	"i32.popcnt": 0x69,
@@ -102,6 +108,10 @@ export const OP = {
 	"i64.rotl": 0x89,
 	"i64.rotr": 0x8a,
 	"i32.wrap_i64": 0xa7,
+	"f32.convert_i32_s": 0xb2,
+	"f32.convert_i64_s": 0xb4,
+	"f64.convert_i32_s": 0xb7,
+	"f64.convert_i64_s": 0xb9,
 	"i64.extend_i32_s": 0xac,
 	"i64.extend_i32_u": 0xad,
 	"i32.extend8_s": 0xc0,
@@ -109,11 +119,21 @@ export const OP = {
 	"i64.extend8_s": 0xc2,
 	"i64.extend16_s": 0xc3,
 	"i64.extend32_s": 0xc4,
+	/** Before the opcode of a conversion that saturates. */
+	saturating: 0xfc,
 	/** Before the opcode of a vector instruction (simd.ts). */
 	simd: 0xfd,
 } as const;
 
 export type OpName = keyof typeof OP;
+
+/** Conversions that give the nearest integer where the number does not fit. */
+export const TRUNCATE = {
+	"i32.trunc_sat_f32_s": 0,
+	"i32.trunc_sat_f64_s": 2,
+	"i64.trunc_sat_f32_s": 4,
+	"i64.trunc_sat_f64_s": 6,
+} as const;
 
 export function unsignedLeb(value: number, out: number[] = []): number[] {
 	while (value > 127) {

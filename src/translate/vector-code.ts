@@ -1,13 +1,14 @@
 /** What the interpreter's code of vector instructions is made of: vector registers, controls, calls to core/ with vectors. */
 import * as S from "../core/state.ts";
-import type { Value, Width } from "../x86/builder.ts";
+import type { Bit, Value, Width } from "../x86/builder.ts";
 import type { Operand, Variant } from "../x86/expand.ts";
-import type { Bytes, Lanes, Vector } from "../x86/vector.ts";
+import type { Bytes, Doubt, Floats, Lanes, Vector } from "../x86/vector.ts";
 import type { Place } from "./place.ts";
 import { RecordCode } from "./record-code.ts";
 import { typeOf, WasmValue } from "./values.ts";
 import {
 	controlTable,
+	convertedVector,
 	type IntegerShape,
 	loadVector,
 	storeVector,
@@ -60,6 +61,31 @@ export class VectorCode extends RecordCode {
 
 	get mxcsr(): Value {
 		return this.state32(S.MXCSR);
+	}
+
+	mxcsrIs(mask: number, bits: number): Bit {
+		return this.mxcsr.and(mask).eq(bits);
+	}
+
+	sure(doubts: Doubt[]): Bit {
+		const one = WasmValue.constant(this.body, 32, 1);
+		return doubts
+			.map(({ raised, settled }) => {
+				const plain = raised.isZero();
+				return settled ? this.either<Value>(plain, () => one, settled) : plain;
+			})
+			.reduce((all, held) => all.and(held));
+	}
+
+	/** What one execution finds out says nothing of another. */
+	knows(): boolean {
+		return false;
+	}
+
+	learn(): void {}
+
+	converted(shape: Floats, value: Value): Vector {
+		return convertedVector(this.body, shape, value);
 	}
 
 	vector(bytes: Bytes): Vector {

@@ -1,6 +1,14 @@
 /** Vectors over WebAssembly's v128: operations of x86/vector.ts to instructions of simd.ts. */
 import type { Value } from "../x86/builder.ts";
-import type { Bytes, Vector, VectorBinary, VectorShift, VectorTest, VectorUnary } from "../x86/vector.ts";
+import type {
+	Bytes,
+	Floats,
+	Vector,
+	VectorBinary,
+	VectorShift,
+	VectorTest,
+	VectorUnary,
+} from "../x86/vector.ts";
 import type { SimdName } from "./simd.ts";
 import { WasmValue } from "./values.ts";
 import type { Body, Module, Temp } from "./wasm.ts";
@@ -12,6 +20,9 @@ const WIDTHS = { i8x16: 8, i16x8: 16, i32x4: 32, i64x2: 64 } as const;
 export type IntegerShape = keyof typeof WIDTHS;
 
 export class WasmVector implements Vector {
+	/** The same for vectors that are known to be equal. */
+	identity: object = this;
+
 	constructor(
 		readonly body: Body,
 		private readonly source: Temp | Bytes,
@@ -117,6 +128,25 @@ export class WasmVector implements Vector {
 		return shuffled.binary("v128.and", new WasmVector(this.body, mask));
 	}
 
+	compare(operation: `${Floats}.${"lt" | "le" | "eq"}`, other: Vector): Value {
+		const [shape, verb] = operation.split(".") as [Floats, "lt" | "le" | "eq"];
+		this.#lowest(shape);
+		(other as WasmVector).#lowest(shape);
+		this.body.op(`${shape === "f32x4" ? "f32" : "f64"}.${verb}`);
+		return WasmValue.pop(this.body, 32);
+	}
+
+	truncated(shape: Floats, width: 32 | 64): Value {
+		this.#lowest(shape);
+		this.body.truncate(`i${width}.trunc_sat_${shape === "f32x4" ? "f32" : "f64"}_s`);
+		return WasmValue.pop(this.body, width);
+	}
+
+	#lowest(shape: Floats): void {
+		this.emit();
+		this.body.simd(`${shape}.extract_lane`, [0]);
+	}
+
 	select(mask: Vector, other: Vector): Vector {
 		this.emit();
 		(other as WasmVector).emit();
@@ -125,8 +155,17 @@ export class WasmVector implements Vector {
 	}
 }
 
+/** A signed integer of 32 or 64 bits as a floating-point number in every lane. */
+export function convertedVector(body: Body, shape: Floats, value: Value): WasmVector {
+	(value as WasmValue).emit();
+	const lane = shape === "f32x4" ? "f32" : "f64";
+	body.op(`${lane}.convert_${value.width === 64 ? "i64" : "i32"}_s`);
+	body.simd(`${shape}.splat`);
+	return WasmVector.pop(body);
+}
+
 /** Loads `bits` of memory from the address on the stack, with zeros above. */
-export function loadVector(body: Body, bits: number, offset = 0): WasmVector {
+export function loadVector(body: Body, bits: number, offset: number | (() => number) = 0): WasmVector {
 	if (bits >= 32) {
 		body.simdMemory(
 			bits === 32 ? "v128.load32_zero" : bits === 64 ? "v128.load64_zero" : "v128.load",
@@ -140,7 +179,12 @@ export function loadVector(body: Body, bits: number, offset = 0): WasmVector {
 }
 
 /** Stores the low `bits` of a vector, and nothing beyond. */
-export function storeVector(pointer: () => void, value: Vector, bits: number, offset = 0): void {
+export function storeVector(
+	pointer: () => void,
+	value: Vector,
+	bits: number,
+	offset: number | (() => number) = 0,
+): void {
 	const { body } = value as WasmVector;
 	pointer();
 	(value as WasmVector).emit();

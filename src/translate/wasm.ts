@@ -10,6 +10,7 @@ import {
 	type OpName,
 	type ScalarType,
 	signedLeb,
+	TRUNCATE,
 	TYPE_CODE,
 	unsignedLeb,
 	type ValueType,
@@ -65,7 +66,7 @@ type Thing =
 	| Callee
 	| Signature
 	| number[]
-	| { memory: OpName; offset: () => number };
+	| { access: readonly number[]; offset: () => number };
 
 // A body is a list of numbers: bytes as they are, and marks below zero that are followed by a thing's place in the list of things.
 const GET = -1;
@@ -103,6 +104,10 @@ export class Body {
 		this.#items.push(OP[name]);
 	}
 
+	truncate(name: keyof typeof TRUNCATE): void {
+		this.#items.push(OP.saturating, TRUNCATE[name]);
+	}
+
 	constant(type: ScalarType, value: bigint | number): void {
 		this.#items.push(type === "i32" ? OP["i32.const"] : OP["i64.const"]);
 		signedLeb(value, this.#items);
@@ -110,11 +115,15 @@ export class Body {
 
 	/** A load or store; alignment is never promised. @param offset may be settled later */
 	memory(name: OpName, offset: number | (() => number)): void {
+		this.#access([OP[name]], offset);
+	}
+
+	#access(opcode: readonly number[], offset: number | (() => number)): void {
 		if (typeof offset !== "number") {
-			this.#mark(MEMORY, { memory: name, offset });
+			this.#mark(MEMORY, { access: opcode, offset });
 			return;
 		}
-		this.#items.push(OP[name], 0);
+		this.#items.push(...opcode, 0);
 		unsignedLeb(offset, this.#items);
 	}
 
@@ -124,9 +133,8 @@ export class Body {
 	}
 
 	/** A vector load or store, of one lane if there is one. */
-	simdMemory(name: SimdName, offset: number, lane?: number): void {
-		this.#items.push(...simdOpcode(name), 0);
-		unsignedLeb(offset, this.#items);
+	simdMemory(name: SimdName, offset: number | (() => number), lane?: number): void {
+		this.#access(simdOpcode(name), offset);
 		if (lane !== undefined) this.#items.push(lane);
 	}
 
@@ -350,8 +358,8 @@ function encodeThing(
 			code.leb(typeOf(thing as Signature));
 			break;
 		case MEMORY: {
-			const { memory, offset } = thing as { memory: OpName; offset: () => number };
-			code.push(OP[memory]);
+			const { access, offset } = thing as { access: readonly number[]; offset: () => number };
+			for (const byte of access) code.push(byte);
 			code.push(0);
 			code.leb(offset());
 			break;

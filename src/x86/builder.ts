@@ -8,6 +8,8 @@ export type Width = 8 | 16 | 32 | 64;
 /** A value of the guest's, of one width. Arithmetic wraps at that width. Comparisons give a `Bit`. */
 export interface Value {
 	readonly width: Width;
+	/** Its value, sign-extended, where it is known now. */
+	readonly known?: bigint;
 	add(other: Value | number): Value;
 	sub(other: Value | number): Value;
 	mul(other: Value | number): Value;
@@ -62,10 +64,24 @@ export interface Flags {
 	setCarryOverflow(carry: Bit, overflow: Bit): void;
 	setCarry(carry: Bit): void;
 	setZero(zero: Bit): void;
+	/**
+	 * ZF, PF and CF as a comparison of two floating-point numbers leaves them, the others cleared. `bits` gives the three, where
+	 * RFLAGS has them; what is written against values that are known to be ordered asks the numbers themselves.
+	 */
+	order(numbers: Ordered, bits: () => Value): void;
 	readonly carry: Bit;
 	readonly overflow: Bit;
 	/** The condition of Jcc, SETcc and CMOVcc: bits 3..0 of the opcode. */
 	condition(code: number): Bit;
+}
+
+/** Two numbers neither of which is a NaN. */
+export interface Ordered {
+	/** Their encodings, 32 or 64 bits. */
+	a: Value;
+	b: Value;
+	/** Compared as floating-point numbers. */
+	compare(how: "lt" | "le" | "eq"): Bit;
 }
 
 export type Exception = "DE" | "DB" | "BP" | "OF" | "BR" | "UD" | "NM" | "GP" | "SS";

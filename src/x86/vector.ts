@@ -3,7 +3,7 @@
  * Specification, "Vector Instructions"): they are what the host's processor does in one instruction or two. Semantics of
  * 256-bit instructions are run for each half, unless the row says otherwise.
  */
-import type { Builder, Semantics, Value, Width } from "./builder.ts";
+import type { Bit, Builder, Semantics, Value, Width } from "./builder.ts";
 
 type Integers = "i8x16" | "i16x8" | "i32x4" | "i64x2";
 export type Floats = "f32x4" | "f64x2";
@@ -65,9 +65,24 @@ export interface Vector {
 	shuffle(other: Vector, control: Vector | Bytes): Vector;
 	/** Its bits where the mask's are set, else the other's. */
 	select(mask: Vector, other: Vector): Vector;
+	/** Lane 0 and the other's, compared; false where one is a NaN. */
+	compare(operation: `${Floats}.${"lt" | "le" | "eq"}`, other: Vector): Bit;
+	/** Lane 0 as a signed integer, cut towards zero: its nearest where it does not fit. */
+	truncated(shape: Floats, width: 32 | 64): Value;
 }
 
 export type Lanes = Value | Vector;
+
+/** Something that a fast way takes for granted. */
+export interface Doubt {
+	/** Nonzero where it does not hold, or a quick look cannot tell. */
+	raised: Value;
+	/** A closer look, where the quick one cannot tell: whether it holds. */
+	settled?: () => Bit;
+}
+
+/** What may be known of a vector's floating-point lanes, all or the lowest: none is denormal, none is a NaN. */
+export type Fact = `${Floats} ${"packed" | "scalar"} ${"normal" | "number"}`;
 
 /** What semantics of vector instructions are written against. */
 export interface VectorBuilder extends Builder {
@@ -84,6 +99,15 @@ export interface VectorBuilder extends Builder {
 	readonly isVex: boolean;
 	/** MXCSR, 32 bits. */
 	readonly mxcsr: Value;
+	/** Whether MXCSR's bits under the mask are these. */
+	mxcsrIs(mask: number, bits: number): Bit;
+	/** Whether no doubt holds. Where a doubtful instruction is left to somebody else, that happens here, and the answer is known. */
+	sure(doubts: Doubt[]): Bit;
+	/** Whether a fact is known of a vector while its code is emitted; and makes it known. */
+	knows(vector: Vector, fact: Fact): boolean;
+	learn(vector: Vector, fact: Fact): void;
+	/** A signed integer as a floating-point number, rounded to nearest, in every lane. */
+	converted(shape: Floats, value: Value): Vector;
 	/** As `core`, with vectors among the operands. */
 	coreWith(name: string, operands: Lanes[]): void;
 	/** As `compute`, with a vector as result. */

@@ -10,7 +10,18 @@
  */
 import type { PhysicalMemory } from "../../src/bus/memory.ts";
 import type { Processor, Registers, Segment } from "../../src/bus/processor.ts";
-import { REGISTERS, RIP, XCR0 } from "../../src/core/state.ts";
+import {
+	CPU,
+	FLAGS_CARRIES,
+	FLAGS_META,
+	FLAGS_RESULT,
+	MXCSR,
+	REGISTERS,
+	RIP,
+	STATE_SIZE,
+	X87_REGISTERS,
+	XCR0,
+} from "../../src/core/state.ts";
 import { FEATURES } from "../../src/x86/features.ts";
 import { type Model, parseModel } from "../../src/x86/models.ts";
 import {
@@ -69,6 +80,16 @@ const WITH_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
 const EVERYTHING: Model = { ...parseModel("max"), features: new Set(FEATURES.map(({ name }) => name)) };
 const X87_SSE_AVX = 7;
 
+const JUMP_TO_NEXT = [0xeb, 0];
+/** What programs change of the state block: general registers to RIP, flags, x87 and vectors. */
+const PROGRAM_STATE: [from: number, to: number][] = [
+	[REGISTERS, RIP + 8],
+	[FLAGS_RESULT, FLAGS_RESULT + 8],
+	[FLAGS_CARRIES, FLAGS_CARRIES + 8],
+	[FLAGS_META, FLAGS_META + 8],
+	[X87_REGISTERS, MXCSR + 4],
+];
+
 /** Puts what setRegisters does not know into the processor's saved state. */
 export type Extend = (saved: Uint8Array) => void;
 
@@ -121,6 +142,7 @@ const none = (base = 0n): Segment => ({ selector: 0, base, limit: 0, attributes:
 export class Bench {
 	readonly processor: Processor;
 	readonly memory: PhysicalMemory;
+	readonly #state: Uint8Array;
 	readonly #legacy: boolean;
 	readonly #system: bigint;
 	readonly #background = background();
@@ -128,8 +150,20 @@ export class Bench {
 	readonly #saved = new Map<string, Uint8Array>();
 
 	/** @param legacy protected mode instead of long mode, for 32- and 16-bit vectors */
-	constructor(legacy = false, model: Model = EVERYTHING) {
-		({ processor: this.processor, memory: this.memory } = openProcessor(16 << 20, {}, { model }));
+	constructor(
+		legacy = false,
+		model: Model = EVERYTHING,
+		/** Instructions run in a region that is made of each, and once more where the TLB knows what they touch. */
+		private readonly compiled = false,
+	) {
+		const { processor, memory } = openProcessor(
+			16 << 20,
+			{},
+			{ model, compiler: compiled, hot: compiled ? 1 : undefined },
+		);
+		this.processor = processor;
+		this.memory = memory;
+		this.#state = new Uint8Array(memory.wasm.buffer, CPU, STATE_SIZE);
 		this.#legacy = legacy;
 		this.#system = legacy ? SYSTEM_LEGACY : SYSTEM_LONG;
 		this.#cr3 = this.#buildPageTables();
@@ -142,6 +176,8 @@ export class Bench {
 	loadCode(world: World, code: Uint8Array): void {
 		const page = new Uint8Array(64).fill(0xcc);
 		page.set(code);
+		// A block must end inside the budget to be entered as a whole.
+		if (this.compiled) page.set(JUMP_TO_NEXT, code.length);
 		this.memory.write(CODE[world] + (WORLDS[world].code % PAGE), page);
 	}
 
@@ -150,8 +186,14 @@ export class Bench {
 		const { world } = variant;
 		this.memory.write(DATA[world] + AREA, new Uint8Array(slots.buffer, slots.byteOffset + 128, 128));
 		const start = BigInt(WORLDS[world].code);
-		this.#enter(mode, variant.segments, slots, start, flags, extend);
+		const entered = this.#enter(mode, variant.segments, slots, start, flags, extend);
 		let after = this.#step();
+		if (this.compiled && this.#vectorOf(after.rip) === undefined) {
+			this.restore(world);
+			this.memory.write(DATA[world] + AREA, new Uint8Array(slots.buffer, slots.byteOffset + 128, 128));
+			for (const [from, to] of PROGRAM_STATE) this.#state.set(entered.subarray(from, to), from);
+			after = this.#step();
+		}
 		// A repeated string instruction may retire once for each repetition.
 		for (let i = 0; i < 64 && after.rip === start && !this.#vectorOf(after.rip); i++) after = this.#step();
 		return this.#outcome(after);
@@ -168,7 +210,7 @@ export class Bench {
 		rip: bigint,
 		flags: number,
 		extend?: Extend,
-	): void {
+	): Uint8Array {
 		const key = `${mode} ${flags} ${segments}`;
 		let saved = this.#saved.get(key);
 		if (!saved) {
@@ -183,6 +225,7 @@ export class Bench {
 		new DataView(saved.buffer).setUint32(XCR0, X87_SSE_AVX, true);
 		extend?.(saved);
 		this.processor.load(saved);
+		return saved;
 	}
 
 	/** Executes bytes that end with their page, before one that is missing, with every general register zero. */
@@ -211,14 +254,17 @@ export class Bench {
 	}
 
 	#step(): Registers {
-		const stop = this.processor.run(this.processor.retired + 1);
+		const stop = this.processor.run(this.processor.retired + (this.compiled ? 2 : 1));
 		if (stop === "shutdown") {
 			const why = this.processor.shutdown
 				.map((d) => `#${d.vector} at ${d.rip.toString(16)}: ${d.failure ?? "delivered"}`)
 				.join(", ");
 			throw new Error(`the processor shut down: ${why}`);
 		}
-		return this.processor.registers();
+		const registers = this.processor.registers();
+		if (this.compiled && this.#vectorOf(registers.rip) === undefined)
+			registers.rip -= BigInt(JUMP_TO_NEXT.length);
+		return registers;
 	}
 
 	/** Which handler RIP is in. */

@@ -6,7 +6,9 @@
  */
 import * as S from "../../core/state.ts";
 import type { Value, Width } from "../../x86/builder.ts";
+import type { Vector } from "../../x86/vector.ts";
 import { WasmValue } from "../values.ts";
+import { loadVector, storeVector } from "../vectors.ts";
 import type { Body, OpName, Temp } from "../wasm.ts";
 import { CPU } from "./links.ts";
 
@@ -34,6 +36,9 @@ export type LeaveIf = (condition: () => void) => void;
 export interface HostPlace {
 	load(width: Width): WasmValue;
 	store(value: Value): void;
+	/** So many bits of a vector, some bytes further on. */
+	loadVector(bits: number, at: number): Vector;
+	storeVector(value: Vector, bits: number, at: number): void;
 }
 
 const LOADS = { 8: "i32.load8_s", 16: "i32.load16_s", 32: "i32.load", 64: "i64.load" } as const;
@@ -112,6 +117,18 @@ export class Accesses {
 				body.get(group.pointer);
 				(value as WasmValue).emit();
 				body.memory(STORES[value.width] as OpName, offset);
+			},
+			loadVector(bits, at) {
+				body.get(group.pointer);
+				return loadVector(body, bits, () => offset() + at);
+			},
+			storeVector(value, bits, at) {
+				storeVector(
+					() => body.get(group.pointer),
+					value,
+					bits,
+					() => offset() + at,
+				);
 			},
 		};
 	}

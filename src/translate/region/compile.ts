@@ -107,6 +107,7 @@ class RegionBody {
 		this.#exits.emit(openExits, closeExits, tail);
 		const live = this.#history.solveLive(order);
 		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : 0);
+		this.#registers.vectors.finish();
 		for (const act of this.#later) act();
 		prologue(() => this.#prologue(live));
 	}
@@ -131,6 +132,7 @@ class RegionBody {
 		this.#segments.load();
 		this.#accesses.load();
 		this.#registers.load(live);
+		this.#registers.vectors.prologue();
 	}
 
 	/** Returns before anything has run, or after a call: all state is in its place. */

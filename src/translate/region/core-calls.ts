@@ -21,6 +21,29 @@ export const PURE = new Set([
 	"swapBytes",
 ]);
 
+/** Those whose answer is a vector. */
+export const PURE_VECTORS = new Set([
+	"aesDecrypt",
+	"aesDecryptLast",
+	"aesEncrypt",
+	"aesEncryptLast",
+	"aesInverseMix",
+	"aesKeyAssist",
+	"carrylessMultiply",
+	"reciprocal",
+	"reciprocalRoot",
+	"sha1Message1",
+	"sha1Message2",
+	"sha1NextE",
+	"sha1Rounds",
+	"sha256Message1",
+	"sha256Message2",
+	"sha256Rounds",
+	"shiftEach",
+	"smallestWord",
+	"sumsOfBlocks",
+]);
+
 /** They touch nothing but what regions leave in the state block. */
 export const STATE_ONLY = new Set(["clearDirection", "setDirection"]);
 

@@ -6,7 +6,7 @@
  * copies cost registers at most; `settlePending` in core/flags.ts makes flags of them.
  */
 import * as S from "../../core/state.ts";
-import type { Bit, Flags, Value, Width } from "../../x86/builder.ts";
+import type { Bit, Flags, Ordered, Value, Width } from "../../x86/builder.ts";
 import { LazyFlags } from "../flags.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, Callee } from "../wasm.ts";
@@ -20,6 +20,8 @@ interface Setter {
 	carryIn?: Bit;
 	carry?: Bit;
 	overflow?: Bit;
+	/** The numbers that KIND_ORDER compares. */
+	order?: Ordered;
 	/** Of a product: whether its other half mattered. */
 	lost?: () => Bit;
 	/** The locals say the same. */
@@ -85,6 +87,11 @@ export class RegionFlags implements Flags {
 
 	product(r: Value, a: Value, b: Value, lost: () => Bit): void {
 		this.#set({ type: S.KIND_IMUL, a, b, r, lost, written: false });
+	}
+
+	order(numbers: Ordered): void {
+		const { a, b } = numbers;
+		this.#set({ type: S.KIND_ORDER, a, b, r: a, order: numbers, written: false });
 	}
 
 	setCarryOverflow(carry: Bit, overflow: Bit): void {
@@ -233,6 +240,7 @@ export class RegionFlags implements Flags {
 			this.#toMemory();
 			return this.#memory.condition(pair * 2);
 		}
+		if (known.order) return orderCondition(known, known.order, pair);
 		const { type, a, b, r } = known;
 		const plain = type === S.KIND_SUB && !known.carry && !known.overflow;
 		const overflow = () => known.overflow ?? overflowOf(known);
@@ -296,6 +304,26 @@ export class RegionFlags implements Flags {
 		this.write();
 		this.#callSettle();
 		this.known = "memory";
+	}
+}
+
+/** Of OF, SF and PF a comparison sets none; CF and OF may have been set since. */
+function orderCondition({ a, carry, overflow = zero(a) }: Setter, numbers: Ordered, pair: number): Bit {
+	const equal = () => numbers.compare("eq");
+	switch (pair) {
+		case 1:
+			return carry ?? numbers.compare("lt");
+		case 2:
+			return equal();
+		case 3:
+			return carry ? carry.or(equal()) : numbers.compare("le");
+		case 4:
+		case 5:
+			return zero(a);
+		case 7:
+			return overflow.or(equal());
+		default:
+			return overflow;
 	}
 }
 

@@ -1,7 +1,8 @@
 /** The compiler's reading of a variant: operands are known, registers are the region's locals. */
 import * as S from "../../core/state.ts";
-import type { Bit, Builder, Exception, Value, Width } from "../../x86/builder.ts";
+import type { Bit, Exception, Value, Width } from "../../x86/builder.ts";
 import type { Operand, Variant } from "../../x86/expand.ts";
+import type { Lanes, Vector, VectorBuilder } from "../../x86/vector.ts";
 import { inOrder, nowhere, type Place, readOnly } from "../place.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, Module } from "../wasm.ts";
@@ -12,6 +13,7 @@ import type { RegionFlags } from "./flags.ts";
 import { REGISTER_COUNT, type RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
 import { emitString, isString } from "./strings.ts";
+import { Inexpressible, VectorFrame } from "./vector-frame.ts";
 
 /** What PUSHF never shows: RF and VM (SDM 2B, "PUSHF"). */
 const HIDDEN_FLAGS = 0x30000;
@@ -50,12 +52,9 @@ export interface RegionContext {
 	branch(instruction: Instruction, conditional: boolean): void;
 }
 
-/** What an instruction asks for that a region does not express. */
-class Inexpressible extends Error {}
-
 const bytesOf = (width: Width): number => width / 8;
 
-export class RegionFrame implements Builder {
+export class RegionFrame extends VectorFrame implements VectorBuilder {
 	readonly width: Width;
 	readonly operandSize: Width;
 	readonly long: boolean;
@@ -67,10 +66,8 @@ export class RegionFrame implements Builder {
 	/** Values that go to a register only where a condition holds. */
 	readonly #kept = new Map<Value, Bit>();
 
-	constructor(
-		private readonly context: RegionContext,
-		private readonly instruction: Instruction,
-	) {
+	constructor(context: RegionContext, instruction: Instruction) {
+		super(context, instruction);
 		this.#variant = instruction.variant!;
 		this.#body = context.body;
 		this.flags = context.flags;
@@ -82,15 +79,17 @@ export class RegionFrame implements Builder {
 
 	/** Emits it. True where control does not reach the next instruction. */
 	emit(): boolean {
+		this.checkExtension();
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
 		return this.#done;
 	}
 
-	#place(operand: Operand): Place {
+	#place(operand: Operand): Place<Lanes> {
 		const { width, kind, access } = operand;
-		const memory = this.#variant.form === "memory" && "EM".includes(kind);
+		const memory = this.#variant.form === "memory" && "EMW".includes(kind);
 		if (access === "-") return nowhere;
+		if (operand.vector) return memory ? this.#vectorMemory(operand) : this.vectorRegister(operand);
 		if (access === "e") return readOnly(() => this.#offset());
 		if (access === "a" && this.long) return readOnly(() => this.#linear(1, false));
 		if (memory || kind === "O") return this.#memoryPlace(operand);
@@ -151,6 +150,19 @@ export class RegionFrame implements Builder {
 				return value;
 			},
 			write: (value) => host.store(value),
+		};
+	}
+
+	#vectorMemory({ vector, access }: Operand): Place<Vector> {
+		const bits = vector!;
+		const writes = access.includes("w");
+		const linear = this.#linear(bits / 8, writes);
+		this.checkAlignment(linear, bits / 8);
+		const host = this.#host(linear, bits / 8, writes);
+		return {
+			memory: true,
+			read: (half = 0) => host.loadVector(bits, 16 * half),
+			write: (value, half = 0) => host.storeVector(value, bits, 16 * half),
 		};
 	}
 

@@ -18,7 +18,8 @@ export interface Place {
 	exit?: Place;
 }
 
-type Event = { read: number } | { write: number } | { place: Place };
+/** `partly` tells, when all is known, whether something of the register stays. */
+type Event = { read: number } | { write: number; partly?: () => boolean } | { place: Place };
 
 /** What happened in one basic block, in order. */
 export interface Chapter<Block> {
@@ -45,9 +46,9 @@ export class History<Block = unknown> {
 		this.#now?.events.push({ read: register });
 	}
 
-	write(register: number): void {
+	write(register: number, partly?: () => boolean): void {
 		if (this.conditional) this.read(register);
-		this.#now?.events.push({ write: register });
+		this.#now?.events.push({ write: register, partly });
 	}
 
 	/** What is written now may also stay as it is. */
@@ -118,7 +119,8 @@ function liveBefore(events: Event[], after: number): number {
 	for (let i = events.length - 1; i >= 0; i--) {
 		const event = events[i];
 		if ("read" in event) live |= 1 << event.read;
-		else if ("write" in event) live &= ~(1 << event.write);
+		else if ("write" in event)
+			live = event.partly?.() ? live | (1 << event.write) : live & ~(1 << event.write);
 		else {
 			const { place } = event;
 			place.live = live;

@@ -4,8 +4,15 @@ import type { Value, Width } from "../../x86/builder.ts";
 import { type Origin, WasmValue } from "../values.ts";
 import type { Body } from "../wasm.ts";
 import type { History } from "./liveness.ts";
+import { type KnownVectors, RegionVectors } from "./vectors.ts";
 
 export const REGISTER_COUNT = 16;
+
+/** What is known at a place. */
+export interface KnownRegisters {
+	origins: readonly (Origin | undefined)[];
+	vectors: KnownVectors;
+}
 
 export class RegionRegisters {
 	readonly #locals: (number | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
@@ -19,6 +26,8 @@ export class RegionRegisters {
 		private readonly body: Body,
 		private readonly history: History,
 		private readonly long: boolean,
+		/** Registers 16 to 31. */
+		readonly vectors = new RegionVectors(body, history),
 	) {}
 
 	/** @param at offset in the state block; odd for AH, CH, DH and BH */
@@ -55,14 +64,16 @@ export class RegionRegisters {
 	/** What the registers hold is not known any more: after a join of ways, or after other code has run. */
 	forget(): void {
 		this.#origins = new Array(REGISTER_COUNT).fill(undefined);
+		this.vectors.forget();
 	}
 
 	/** For a branch: what is known on both its ways. */
-	get known(): readonly (Origin | undefined)[] {
-		return [...this.#origins];
+	get known(): KnownRegisters {
+		return { origins: [...this.#origins], vectors: this.vectors.known };
 	}
-	set known(origins: readonly (Origin | undefined)[]) {
+	set known({ origins, vectors }: KnownRegisters) {
 		this.#origins = [...origins];
+		this.vectors.known = vectors;
 	}
 
 	/** @param mask a bit a register */
@@ -72,6 +83,7 @@ export class RegionRegisters {
 			this.body.memory("i64.load", S.REGISTERS + number * 8);
 			this.body.local("local.set", local);
 		});
+		this.vectors.load(mask >>> REGISTER_COUNT);
 	}
 
 	store(mask: number): void {
@@ -80,6 +92,7 @@ export class RegionRegisters {
 			this.body.local("local.get", local);
 			this.body.memory("i64.store", S.REGISTERS + number * 8);
 		});
+		this.vectors.store(mask >>> REGISTER_COUNT);
 	}
 
 	#each(mask: number, act: (number: number, local: number) => void): void {

@@ -3,20 +3,22 @@
  * can.
  *
  * WebAssembly rounds to nearest, keeps denormals, and says nothing of exceptions; NaNs come out as the host likes. So the fast
- * way is right only where the guest would see the same. With MXCSR as programs have it (nearest, DAZ and FTZ clear,
- * all exceptions masked) and PE already set, which it is after the first inexact result, an operation can change nothing but its
- * destination unless
- *   - an operand is denormal (DE),
+ * way is right only where the guest would see the same. With MXCSR as programs have it (nearest, all exceptions masked) and PE
+ * already set, which it is after the first inexact result, an operation can change nothing but its destination unless
+ *   - an operand is denormal (DE, and DAZ),
  *   - the result is infinite or a NaN: overflow, division by zero, an invalid operation, or an operand that was one of the two,
- *   - the result is tiny: not above the smallest normal number, since tininess counts before the result is cut to
- *     the denormal's precision, and a tiny result may have been rounded up to that number. A sum that tiny is exact, so for ADD
- *     and SUB this does not matter; zero from a zero factor or dividend is exact too.
- * All three are comparisons of magnitudes on whole vectors. What fails them, or finds another MXCSR, is computed again in core/
- * with flags, rounding and NaNs as the SDM has them (SDM 1, "SSE and SSE2 Floating-Point Exceptions").
+ *   - the result is tiny (UE, and FTZ): not above the smallest normal number, since tininess counts before the result is cut to
+ *     the denormal's precision, and a tiny result may have been rounded up to that number. Zero is exact where a factor or
+ *     the dividend is zero, and where it is a sum.
+ * These are doubts (vector.ts). A quick look asks whether a number's exponent is one of the usual, all but the lowest two and
+ * the highest; where it is not, a closer look asks what it is. What has been looked at, or has come out of such an operation,
+ * need not be looked at again (`Fact`). What is in doubt is computed in core/ with flags, rounding and NaNs as the SDM has
+ * them (SDM 1, "SSE and SSE2 Floating-Point Exceptions").
  */
 import type { Bit, Builder, Semantics, Value } from "../builder.ts";
 import {
 	type Bytes,
+	type Doubt,
 	type Floats,
 	type Lanes,
 	packed,
@@ -24,28 +26,32 @@ import {
 	type Vector,
 	type VectorBuilder,
 } from "../vector.ts";
+import {
+	areTogether,
+	type Extent,
+	holds,
+	isFinite_,
+	isUnusual,
+	isUsual,
+	magnitude,
+	normal,
+	plain,
+	proved,
+	SMALLEST,
+} from "./doubt.ts";
+
+export type { Extent } from "./doubt.ts";
 
 const ZERO = repeat(0, 8);
-const SMALLEST: Record<Floats, Bytes> = {
-	f32x4: repeat(0x00800000, 32),
-	f64x2: repeat(0x0010000000000000n, 64),
-};
-const INFINITY: Record<Floats, Bytes> = {
-	f32x4: repeat(0x7f800000, 32),
-	f64x2: repeat(0x7ff0000000000000n, 64),
-};
-/** 2^31: from there on a single or a double is no 32-bit integer. */
+/** 2^31 and 2^63: from there on a single or a double is no integer of 32 or 64 bits. */
 const TOO_LARGE: Record<Floats, Bytes> = {
 	f32x4: repeat(0x4f000000, 32),
 	f64x2: repeat(0x41e0000000000000n, 64),
 };
-
-const MXCSR_PE = 0x20;
-const MXCSR_DAZ = 0x40;
-const MXCSR_MASKS = 0x1f80;
-/** DAZ, the masks, RC and FTZ, as after reset, with PE. */
-const MXCSR_CONTROL = 0xffc0;
-const MXCSR_USUAL = 0x1f80 | MXCSR_PE;
+const MUCH_TOO_LARGE: Record<Floats, Bytes> = {
+	f32x4: repeat(0x5f000000, 32),
+	f64x2: repeat(0x43e0000000000000n, 64),
+};
 
 /** What core/sse.ts is told: the operation, and of what it is one. */
 const OPERATIONS = { add: 0, sub: 1, mul: 2, div: 3, sqrt: 4, min: 5, max: 6, addsub: 7 } as const;
@@ -55,64 +61,75 @@ const SCALAR = 32;
 const FIRST_HALF = 64;
 const SECOND_HALF = 128;
 
-/** One lane, or all of them. */
-export type Extent = "scalar" | "packed";
 /** Of two halves core/ must see both or none where an exception is unmasked: they raise it together. */
 const halfOf = (b: VectorBuilder): number => (b.length === 128 ? 0 : b.half ? SECOND_HALF : FIRST_HALF);
 export const howOf = (b: VectorBuilder, shape: Floats, extent: Extent): number =>
 	(shape === "f64x2" ? DOUBLE : 0) | (extent === "scalar" ? SCALAR : halfOf(b));
-
-const isUsual = (b: VectorBuilder): Bit => b.mxcsr.and(MXCSR_CONTROL | MXCSR_PE).eq(MXCSR_USUAL);
-/** DAZ is clear; and for the halves' sake all is masked. */
-const keepsDenormals = (b: VectorBuilder): Bit =>
-	b.length === 128 ? b.mxcsr.and(MXCSR_DAZ).isZero() : b.mxcsr.and(MXCSR_MASKS | MXCSR_DAZ).eq(MXCSR_MASKS);
-
-/** Whether a mask holds, in the lanes that count. */
-function holds(shape: Floats, extent: Extent, mask: Vector): Bit {
-	if (extent === "scalar") return mask.lane("i32x4", 0).ne(0);
-	return mask.test(shape === "f64x2" ? "i64x2.all_true" : "i32x4.all_true");
-}
-
-const magnitude = (shape: Floats, a: Vector): Vector => a.unary(`${shape}.abs`);
-/** Lanes that are denormal. */
-function denormal(b: VectorBuilder, shape: Floats, a: Vector): Vector {
-	const small = magnitude(shape, a).binary(`${shape}.lt`, b.vector(SMALLEST[shape]));
-	return small.binary("v128.and", a.binary(`${shape}.ne`, b.vector(ZERO)));
-}
-const isFinite_ = (b: VectorBuilder, shape: Floats, a: Vector): Vector =>
-	magnitude(shape, a).binary(`${shape}.lt`, b.vector(INFINITY[shape]));
-const without = (mask: Vector, other: Vector): Vector => mask.binary("v128.andnot", other);
-
-/** Lanes whose result is tiny although no operand that makes it zero is zero. */
-function tiny(b: VectorBuilder, shape: Floats, result: Vector, factors: Vector[]): Vector {
-	const small = magnitude(shape, result).binary(`${shape}.le`, b.vector(SMALLEST[shape]));
-	return factors.reduce(
-		(mask, factor) => mask.binary("v128.and", factor.binary(`${shape}.ne`, b.vector(ZERO))),
-		small,
-	);
-}
 
 /** Lane 0 of the result, the others of the first operand. */
 const LOW_LANE: Record<Floats, Bytes> = {
 	f32x4: [0, 1, 2, 3, ...Array.from({ length: 12 }, (_, i) => 20 + i)],
 	f64x2: [0, 1, 2, 3, 4, 5, 6, 7, ...Array.from({ length: 8 }, (_, i) => 24 + i)],
 };
-const merge = (shape: Floats, extent: Extent, first: Vector, result: Vector): Vector =>
-	extent === "packed" ? result : result.shuffle(first, LOW_LANE[shape]);
+/** What is known of the result's lowest lane stays known. */
+export function merge(
+	b: VectorBuilder,
+	shape: Floats,
+	extent: Extent,
+	first: Vector,
+	result: Vector,
+): Vector {
+	if (extent === "packed") return result;
+	const merged = result.shuffle(first, LOW_LANE[shape]);
+	for (const what of ["normal", "number"] as const)
+		if (b.knows(result, `${shape} scalar ${what}`)) b.learn(merged, `${shape} scalar ${what}`);
+	return merged;
+}
 
 /** The fast result, or core/'s. */
-function careful(b: VectorBuilder, fast: Bit, result: Vector, name: string, operands: Lanes[]): Vector {
+function careful(b: VectorBuilder, sure: Bit, result: Vector, name: string, operands: Lanes[]): Vector {
 	return b.either<Vector>(
-		fast,
+		sure,
 		() => result,
 		() => b.computeVector(name, operands, true),
 	);
 }
 
 type Binary = "add" | "sub" | "mul" | "div";
-/** The factors without which a result is tiny: of a quotient the dividend alone. */
-const factorsOf = (verb: Binary, x: Vector, y: Vector): Vector[] =>
-	verb === "mul" ? [x, y] : verb === "div" ? [x] : [];
+
+/** Lanes that are no tiny results: above the smallest normal number, or zero for a reason. */
+function notTiny(
+	b: VectorBuilder,
+	shape: Floats,
+	verb: Binary,
+	result: Vector,
+	[x, y]: [Vector, Vector],
+): Vector {
+	const large = b.vector(SMALLEST[shape]).binary(`${shape}.lt`, magnitude(shape, result));
+	const isZero = (a: Vector) => a.binary(`${shape}.eq`, b.vector(ZERO));
+	let zero = isZero(result);
+	if (verb === "mul") zero = zero.binary("v128.and", isZero(x).binary("v128.or", isZero(y)));
+	if (verb === "div") zero = zero.binary("v128.and", isZero(x));
+	return large.binary("v128.or", zero);
+}
+
+/** That a result is an ordinary number. */
+function ordinary(
+	b: VectorBuilder,
+	shape: Floats,
+	extent: Extent,
+	verb: Binary,
+	result: Vector,
+	operands: [Vector, Vector],
+): Doubt {
+	return {
+		raised: isUnusual(b, shape, extent, result),
+		settled: () => {
+			const sound = isFinite_(b, shape, result).binary("v128.and", notTiny(b, shape, verb, result, operands));
+			return holds(shape, extent, sound);
+		},
+	};
+}
 
 function compute(
 	b: VectorBuilder,
@@ -122,44 +139,47 @@ function compute(
 	x: Vector,
 	y: Vector,
 ): Vector {
+	const usual = isUsual(b);
 	const result = x.binary(`${shape}.${verb}`, y);
-	let sound = isFinite_(b, shape, result);
-	for (const operand of [x, y]) sound = without(sound, denormal(b, shape, operand));
-	const factors = factorsOf(verb, x, y);
-	if (factors.length) sound = without(sound, tiny(b, shape, result, factors));
-	const fast = isUsual(b).and(holds(shape, extent, sound));
+	const doubts = [
+		...normal(b, shape, extent, x),
+		...normal(b, shape, extent, y),
+		ordinary(b, shape, extent, verb, result, [x, y]),
+	];
 	const how = b.constant(32, OPERATIONS[verb] | howOf(b, shape, extent));
-	return careful(b, fast, result, "floatArithmetic", [x, y, how]);
+	const sure = usual.and(b.sure(doubts));
+	return proved(b, shape, extent, careful(b, sure, result, "floatArithmetic", [x, y, how]));
 }
 
 export const arithmetic = (verb: Binary, shape: Floats, extent: Extent): Semantics =>
-	packed<[Vector, Vector]>((b, x, y) => merge(shape, extent, x, compute(b, shape, extent, verb, x, y)));
+	packed<[Vector, Vector]>((b, x, y) => merge(b, shape, extent, x, compute(b, shape, extent, verb, x, y)));
 
 /** A root is never tiny, and of a negative number it is a NaN. */
 export const sqrtPacked = (shape: Floats): Semantics =>
 	packed<[Vector]>((b, x) => root(b, shape, "packed", x));
 export const sqrtScalar = (shape: Floats): Semantics =>
-	packed<[Vector, Vector]>((b, first, x) => merge(shape, "scalar", first, root(b, shape, "scalar", x)));
+	packed<[Vector, Vector]>((b, first, x) => merge(b, shape, "scalar", first, root(b, shape, "scalar", x)));
 function root(b: VectorBuilder, shape: Floats, extent: Extent, x: Vector): Vector {
+	const usual = isUsual(b);
 	const result = x.unary(`${shape}.sqrt`);
-	const sound = without(isFinite_(b, shape, result), denormal(b, shape, x));
+	const finite: Doubt = {
+		raised: isUnusual(b, shape, extent, result),
+		settled: () => holds(shape, extent, isFinite_(b, shape, result)),
+	};
+	const sure = usual.and(b.sure([...normal(b, shape, extent, x), finite]));
 	const how = b.constant(32, OPERATIONS.sqrt | howOf(b, shape, extent));
-	return careful(b, isUsual(b).and(holds(shape, extent, sound)), result, "floatArithmetic", [x, x, how]);
-}
-
-/** Neither operand is a NaN or denormal: nothing is raised, whatever MXCSR masks. */
-function plain(b: VectorBuilder, shape: Floats, x: Vector, y: Vector): Vector {
-	const ordered = x.binary(`${shape}.eq`, x).binary("v128.and", y.binary(`${shape}.eq`, y));
-	return without(without(ordered, denormal(b, shape, x)), denormal(b, shape, y));
+	return proved(b, shape, extent, careful(b, sure, result, "floatArithmetic", [x, x, how]));
 }
 
 /** MIN, MAX: the second operand unless the first is less or greater, which is how WebAssembly's pseudo-minimum chooses. */
 export const extreme = (verb: "min" | "max", shape: Floats, extent: Extent): Semantics =>
 	packed<[Vector, Vector]>((b, x, y) => {
+		const together = areTogether(b);
 		const result = y.binary(`${shape}.p${verb}`, x);
-		const fast = keepsDenormals(b).and(holds(shape, extent, plain(b, shape, x, y)));
+		const sure = together.and(b.sure([...plain(b, shape, extent, x), ...plain(b, shape, extent, y)]));
 		const how = b.constant(32, OPERATIONS[verb] | howOf(b, shape, extent));
-		return merge(shape, extent, x, careful(b, fast, result, "floatArithmetic", [x, y, how]));
+		const least = careful(b, sure, result, "floatArithmetic", [x, y, how]);
+		return merge(b, shape, extent, x, proved(b, shape, extent, least));
 	});
 
 /** ADDSUB: odd lanes are sums, even ones differences. */
@@ -169,12 +189,17 @@ const ODD: Record<Floats, Bytes> = {
 };
 export const addsub = (shape: Floats): Semantics =>
 	packed<[Vector, Vector]>((b, x, y) => {
+		const usual = isUsual(b);
 		const odd = b.vector(ODD[shape]);
 		const result = x.binary(`${shape}.add`, y).select(odd, x.binary(`${shape}.sub`, y));
-		let sound = isFinite_(b, shape, result);
-		for (const operand of [x, y]) sound = without(sound, denormal(b, shape, operand));
+		const doubts = [
+			...normal(b, shape, "packed", x),
+			...normal(b, shape, "packed", y),
+			ordinary(b, shape, "packed", "add", result, [x, y]),
+		];
+		const sure = usual.and(b.sure(doubts));
 		const how = b.constant(32, OPERATIONS.addsub | howOf(b, shape, "packed"));
-		return careful(b, isUsual(b).and(holds(shape, "packed", sound)), result, "floatArithmetic", [x, y, how]);
+		return proved(b, shape, "packed", careful(b, sure, result, "floatArithmetic", [x, y, how]));
 	});
 
 /** HADD, HSUB: of neighbours. */
@@ -198,36 +223,48 @@ export const horizontal = (verb: "add" | "sub", shape: Floats): Semantics =>
 /** COMIS, UCOMIS: ZF, PF and CF; the others are cleared. */
 export const compareFlags = (shape: Floats, quiet: boolean): Semantics =>
 	packed<[Vector, Vector]>((b, x, y) => {
-		const fast = keepsDenormals(b).and(holds(shape, "scalar", plain(b, shape, x, y)));
-		const bit = (verb: "lt" | "eq") => x.binary(`${shape}.${verb}`, y).lane("i32x4", 0);
-		const flags = b.either<Value>(
-			fast,
-			() => bit("lt").and(1).or(bit("eq").and(ZF)),
-			() => {
-				const how = b.constant(32, howOf(b, shape, "scalar") | (quiet ? 1 : 0));
-				return b.computeFrom("floatCompare", 32, [x, y, how], true);
-			},
+		const sure = b.sure([...plain(b, shape, "scalar", x), ...plain(b, shape, "scalar", y)]);
+		const compare = (verb: "lt" | "le" | "eq") => x.compare(`${shape}.${verb}`, y);
+		const number = (a: Vector) => a.lane(shape === "f64x2" ? "i64x2" : "i32x4", 0);
+		const slow = () => {
+			const how = b.constant(32, howOf(b, shape, "scalar") | (quiet ? 1 : 0));
+			return b.computeFrom("floatCompare", 32, [x, y, how], true);
+		};
+		b.flags.order({ a: number(x), b: number(y), compare }, () =>
+			b.either<Value>(sure, () => compare("lt").or(compare("eq").shl(ZF_BIT)), slow),
 		);
-		setOrder(b, flags);
 	});
-const PF = 4;
-const ZF = 0x40;
-/** A result of 1 has none of SF, ZF and PF, a result of 3 has PF. */
-function setOrder(b: Builder, flags: Value): void {
-	b.flags.result(flags.and(PF).shr(1).add(1), flags.and(1), b.constant(32, 0));
-	b.flags.setZero(flags.and(ZF).ne(0));
+const ZF_BIT = 6;
+
+/** For which orders each predicate holds: bits less 1, equal 2, greater 4 (core/sse.ts has the same for lanes that are not ordered). */
+const PREDICATES = [2, 1, 3, 0, 5, 6, 4, 7, 2, 1, 3, 0, 5, 6, 4, 7];
+const ORDERS: Record<number, "lt" | "eq" | "le" | "gt" | "ne" | "ge"> = {
+	1: "lt",
+	2: "eq",
+	3: "le",
+	4: "gt",
+	5: "ne",
+	6: "ge",
+};
+
+/** The answer for lanes that are ordered. */
+function ordered(b: VectorBuilder, shape: Floats, predicate: number, x: Vector, y: Vector): Vector {
+	const holds = PREDICATES[predicate & 15];
+	const verb = ORDERS[holds];
+	return verb ? x.binary(`${shape}.${verb}`, y) : b.vector(repeat(holds ? -1 : 0, 64));
 }
 
 /** CMP: all ones where the predicate holds. Without a VEX prefix there are eight predicates. */
 export const compareMask = (shape: Floats, extent: Extent): Semantics =>
 	packed<[Vector, Vector, Value]>((b, x, y, predicate) => {
 		const which = predicate.zext(32).and(b.isVex ? 31 : 7);
-		const result = b.computeVector(
-			"floatCompareMask",
-			[x, y, which, b.constant(32, howOf(b, shape, extent))],
-			true,
-		);
-		return merge(shape, extent, x, result);
+		const slow = () =>
+			b.computeVector("floatCompareMask", [x, y, which, b.constant(32, howOf(b, shape, extent))], true);
+		if (which.known === undefined) return merge(b, shape, extent, x, slow());
+		const together = areTogether(b);
+		const sure = together.and(b.sure([...plain(b, shape, extent, x), ...plain(b, shape, extent, y)]));
+		const result = b.either<Vector>(sure, () => ordered(b, shape, Number(which.known), x, y), slow);
+		return merge(b, shape, extent, x, result);
 	});
 
 // --- conversions --------------------------------------------------------------------------------------------------
@@ -255,18 +292,20 @@ const convert = (
 
 export const cvtdq2pd = (_: VectorBuilder, x: Vector): Vector => x.unary("f64x2.convert_low_i32x4_s");
 export const cvtdq2ps = packed<[Vector]>((b, x) =>
-	convert(b, "dq2ps", x, isUsual(b), x.unary("f32x4.convert_i32x4_s")),
+	proved(b, "f32x4", "packed", convert(b, "dq2ps", x, isUsual(b), x.unary("f32x4.convert_i32x4_s"))),
 );
 const toIntegers =
 	(shape: Floats, truncate: boolean) =>
 	(b: VectorBuilder, x: Vector): Vector => {
+		const usual = isUsual(b);
 		const whole = truncate ? x : x.unary(`${shape}.nearest`);
 		const result = whole.unary(
 			shape === "f32x4" ? "i32x4.trunc_sat_f32x4_s" : "i32x4.trunc_sat_f64x2_s_zero",
 		);
 		const fits = magnitude(shape, whole).binary(`${shape}.lt`, b.vector(TOO_LARGE[shape]));
 		const kind = shape === "f32x4" ? (truncate ? "tps2dq" : "ps2dq") : truncate ? "tpd2dq" : "pd2dq";
-		return convert(b, kind, x, isUsual(b).and(holds(shape, "packed", fits)), result);
+		const sure = usual.and(b.sure([{ raised: holds(shape, "packed", fits).isZero() }]));
+		return convert(b, kind, x, sure, result);
 	};
 export const cvtps2dq = packed<[Vector]>(toIntegers("f32x4", false));
 export const cvttps2dq = packed<[Vector]>(toIntegers("f32x4", true));
@@ -275,16 +314,17 @@ export const cvttpd2dq = toIntegers("f64x2", true);
 
 /** Exact, but for NaNs and denormals; the other two lanes of the source count for nothing. */
 const LOW_SINGLES: Bytes = [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7];
-const LOW_SINGLE: Bytes = repeat(0x03020100, 32);
 const widen = (b: VectorBuilder, extent: Extent, source: Vector): Vector => {
-	const x = source.permute(extent === "packed" ? LOW_SINGLES : LOW_SINGLE);
-	const sound = without(x.binary("f32x4.eq", x), denormal(b, "f32x4", x));
-	const fast = keepsDenormals(b).and(holds("f32x4", "packed", sound));
-	return convert(b, extent === "packed" ? "ps2pd" : "ss2sd", x, fast, x.unary("f64x2.promote_low_f32x4"));
+	const x = extent === "packed" ? source.permute(LOW_SINGLES) : source;
+	const together = areTogether(b);
+	const sure = together.and(b.sure(plain(b, "f32x4", extent, x)));
+	const result = x.unary("f64x2.promote_low_f32x4");
+	const kind = extent === "packed" ? "ps2pd" : "ss2sd";
+	return proved(b, "f64x2", extent, convert(b, kind, x, sure, result));
 };
 export const cvtps2pd = (b: VectorBuilder, x: Vector): Vector => widen(b, "packed", x);
 export const cvtss2sd = packed<[Vector, Vector]>((b, first, x) =>
-	merge("f64x2", "scalar", first, widen(b, "scalar", x)),
+	merge(b, "f64x2", "scalar", first, widen(b, "scalar", x)),
 );
 
 /** To lanes of twice the width: a 256-bit result comes from both halves of one vector. */
@@ -308,38 +348,61 @@ const inHalves = (
 const HIGH_HALF: Bytes = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const LOW_HALVES: Bytes = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
+/** Two lanes at most; zero is exact where it was zero before. */
 const narrow = (b: VectorBuilder, extent: Extent, x: Vector): Vector => {
+	const usual = isUsual(b);
 	const result = x.unary("f32x4.demote_f64x2_zero");
-	const back = result.unary("f64x2.promote_low_f32x4");
-	const small = magnitude("f64x2", back).binary("f64x2.le", b.vector(repeat(0x3810000000000000n, 64)));
-	const lost = small.binary("v128.and", x.binary("f64x2.ne", b.vector(ZERO)));
-	const sound = without(isFinite_(b, "f64x2", back), lost);
-	const fast = isUsual(b).and(holds("f64x2", extent, sound));
-	return convert(b, extent === "packed" ? "pd2ps" : "sd2ss", x, fast, result);
+	const doubt: Doubt = {
+		raised: isUnusual(b, "f32x4", extent, result, 2),
+		settled: () => {
+			const back = result.unary("f64x2.promote_low_f32x4");
+			const large = b.vector(SMALLEST_SINGLE).binary("f64x2.lt", magnitude("f64x2", back));
+			const sound = isFinite_(b, "f64x2", back).binary("v128.and", large);
+			const zero = x.binary("f64x2.eq", b.vector(ZERO));
+			return holds("f64x2", extent, sound.binary("v128.or", zero));
+		},
+	};
+	const sure = usual.and(b.sure([doubt]));
+	const kind = extent === "packed" ? "pd2ps" : "sd2ss";
+	return proved(b, "f32x4", "scalar", convert(b, kind, x, sure, result));
 };
+/** The smallest normal single, as a double. */
+const SMALLEST_SINGLE = repeat(0x3810000000000000n, 64);
 export const cvtpd2ps = (b: VectorBuilder, x: Vector): Vector => narrow(b, "packed", x);
 export const cvtsd2ss = packed<[Vector, Vector]>((b, first, x) =>
-	merge("f32x4", "scalar", first, narrow(b, "scalar", x)),
+	merge(b, "f32x4", "scalar", first, narrow(b, "scalar", x)),
 );
 
 /** CVTSI2SS, CVTSI2SD: a 32-bit integer is a double exactly. */
 export const fromInteger = (shape: Floats): Semantics =>
 	packed<[Vector, Value]>((b, first, value) => {
-		if (shape === "f64x2" && value.width === 32)
-			return merge(shape, "scalar", first, b.splat("i32x4", value).unary("f64x2.convert_low_i32x4_s"));
-		const how = b.constant(32, shape === "f64x2" ? DOUBLE : 0);
-		const bits = b.computeFrom("integerToFloat", 64, [value.sext(64), how], true);
-		return merge(shape, "scalar", first, b.splat("i64x2", bits));
+		const result = proved(b, shape, "packed", b.converted(shape, value));
+		if (shape === "f64x2" && value.width === 32) return merge(b, shape, "scalar", first, result);
+		const slow = () => {
+			const how = b.constant(32, shape === "f64x2" ? DOUBLE : 0);
+			return b.splat("i64x2", b.computeFrom("integerToFloat", 64, [value.sext(64), how], true));
+		};
+		const converted = b.either<Vector>(isUsual(b), () => result, slow);
+		return merge(b, shape, "scalar", first, proved(b, shape, "scalar", converted));
 	});
 
 /** CVTSS2SI, CVTTSD2SI and so on, to a general register. */
 export const toInteger = (shape: Floats, truncate: boolean): Semantics =>
 	packed<[Vector]>((b, x) => {
-		const how = b.constant(
-			32,
-			(shape === "f64x2" ? DOUBLE : 0) | (b.width === 64 ? 2 : 0) | (truncate ? 1 : 0),
+		const width = b.width as 32 | 64;
+		const usual = isUsual(b);
+		const whole = truncate ? x : x.unary(`${shape}.nearest`);
+		const limit = b.vector((width === 64 ? MUCH_TOO_LARGE : TOO_LARGE)[shape]);
+		const fits = magnitude(shape, whole).compare(`${shape}.lt`, limit);
+		const how = (shape === "f64x2" ? DOUBLE : 0) | (width === 64 ? 2 : 0) | (truncate ? 1 : 0);
+		return b.either<Value>(
+			usual.and(b.sure([{ raised: fits.isZero() }])),
+			() => whole.truncated(shape, width),
+			() => {
+				const operands = [x.lane("i64x2", 0), b.constant(32, how)];
+				return b.computeFrom("floatToInteger", 64, operands, true).zext(width);
+			},
 		);
-		return b.computeFrom("floatToInteger", 64, [x.lane("i64x2", 0), how], true).zext(b.width);
 	});
 
 /** The x87's registers become MMX registers: after the conversion, which may fault. */
@@ -349,7 +412,7 @@ export const mmxToSingles = packed<[Vector, Value]>((b, first, value) => {
 	const x = b.splat("i64x2", value);
 	const result = convert(b, "dq2ps", x, isUsual(b), x.unary("f32x4.convert_i32x4_s"));
 	enterMmx(b);
-	return merge("f64x2", "scalar", first, result);
+	return merge(b, "f64x2", "scalar", first, result);
 });
 /** From memory no MMX register is touched. */
 export const mmxToDoubles = (register: boolean): Semantics =>
@@ -379,17 +442,32 @@ export const movdq2q = packed<[Vector]>((b, x) => {
 export const approximate = (name: "reciprocal" | "reciprocalRoot", extent: Extent): Semantics =>
 	extent === "packed"
 		? packed<[Vector]>((b, x) => b.computeVector(name, [x]))
-		: packed<[Vector, Vector]>((b, first, x) => merge("f32x4", extent, first, b.computeVector(name, [x])));
+		: packed<[Vector, Vector]>((b, first, x) => merge(b, "f32x4", extent, first, b.computeVector(name, [x])));
 
 /** ROUND: the immediate names the rounding, or MXCSR's, and may keep PE as it is. */
 export const roundPacked = (shape: Floats): Semantics =>
 	packed<[Vector, Value]>((b, x, how) => rounded(b, shape, "packed", x, how));
 export const roundScalar = (shape: Floats): Semantics =>
 	packed<[Vector, Vector, Value]>((b, first, x, how) =>
-		merge(shape, "scalar", first, rounded(b, shape, "scalar", x, how)),
+		merge(b, shape, "scalar", first, rounded(b, shape, "scalar", x, how)),
 	);
-const rounded = (b: VectorBuilder, shape: Floats, extent: Extent, x: Vector, how: Value): Vector =>
-	b.computeVector("floatRound", [x, how.zext(32), b.constant(32, howOf(b, shape, extent))], true);
+const ROUNDINGS = ["nearest", "floor", "ceil", "trunc"] as const;
+const BY_MXCSR = 4;
+const rounded = (b: VectorBuilder, shape: Floats, extent: Extent, x: Vector, mode: Value): Vector => {
+	const how = b.constant(32, howOf(b, shape, extent));
+	const slow = () => b.computeVector("floatRound", [x, mode.zext(32), how], true);
+	if (mode.known === undefined) return slow();
+	const known = Number(mode.known);
+	const usual = isUsual(b);
+	const verb = ROUNDINGS[known & BY_MXCSR ? 0 : known & 3];
+	const sure = usual.and(b.sure(plain(b, shape, extent, x)));
+	return proved(
+		b,
+		shape,
+		extent,
+		b.either<Vector>(sure, () => x.unary(`${shape}.${verb}`), slow),
+	);
+};
 
 /** DPPS, DPPD. */
 export const dotProduct = (shape: Floats): Semantics =>
