@@ -80,7 +80,9 @@ const WITH_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
 const EVERYTHING: Model = { ...parseModel("max"), features: new Set(FEATURES.map(({ name }) => name)) };
 const X87_SSE_AVX = 7;
 
+const HLT = 0xf4;
 const JUMP_TO_NEXT = [0xeb, 0];
+const JUMP_TO_ITSELF = [0xeb, 0xfe];
 /** What programs change of the state block: general registers to RIP, flags, x87 and vectors. */
 const PROGRAM_STATE: [from: number, to: number][] = [
 	[REGISTERS, RIP + 8],
@@ -367,7 +369,7 @@ export class Bench {
 		this.memory.write(TSS, new Uint8Array(tss.buffer));
 	}
 
-	/** Every vector's handler is a HLT of its own. INT3 and INTO may be called by user code. */
+	/** Every vector's handler is a HLT of its own; a region's budget would reach it, so there it is a loop. INT3 and INTO may be called by user code. */
 	#buildHandlers(): void {
 		const gates: bigint[] = [];
 		for (let vector = 0; vector < 256; vector++) {
@@ -382,7 +384,10 @@ export class Bench {
 			if (!this.#legacy) gates.push(handler >> 32n);
 		}
 		this.#put64(IDT, gates);
-		this.memory.write(HANDLERS, new Uint8Array(256 * HANDLER_SIZE).fill(0xf4));
+		const handlers = new Uint8Array(256 * HANDLER_SIZE);
+		for (let at = 0; at < handlers.length; at += 2)
+			handlers.set(this.compiled ? JUMP_TO_ITSELF : [HLT, HLT], at);
+		this.memory.write(HANDLERS, handlers);
 	}
 
 	/** ES CS SS DS FS GS. */
