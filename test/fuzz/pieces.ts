@@ -128,14 +128,15 @@ export abstract class Pieces {
 	division(): void {
 		const { b } = this;
 		const { code, random } = b;
-		const divisor = random.pick([1, 3, 6]);
-		if (random.chance(0.7)) code.emit(0x31, 0xd2);
-		else code.emit(0x99);
+		const isByte = random.chance(0.25);
+		const divisor = random.pick(isByte ? [1, 3] : [1, 3, 6]);
+		const isExtended = random.chance(0.3);
+		const size = random.chance(0.2) ? [0x66] : code.bits === 64 && random.chance(0.5) ? [0x48] : [];
+		if (isByte) code.emit(...(isExtended ? [...(code.bits === 16 ? [] : [0x66]), 0x98] : [0x30, 0xe4]));
+		else if (isExtended) code.emit(...size, 0x99);
+		else code.emit(0x31, 0xd2);
 		if (random.chance(0.6)) code.emit(0x83, 0xc8 | divisor, 1 + random.below(9));
-		code.emit(
-			...(code.bits === 64 && random.chance(0.5) ? [0x48] : []),
-			0xf7,
-			0xf0 | (random.below(2) << 3) | divisor,
-		);
+		const modrm = 0xf0 | (random.below(2) << 3) | divisor;
+		code.emit(...(isByte ? [0xf6] : [...size, 0xf7]), modrm);
 	}
 }
