@@ -2,6 +2,7 @@
 #include "kit32.h"
 
 #define DEBUG_PORT 0xe9
+#define COM1 0x3f8                      /* where a host has no debug port */
 #define VECTORS 256
 #define STUB_SIZE 16
 
@@ -14,16 +15,22 @@ static u64 idt[VECTORS] __attribute__((aligned(16)));
 static u8 trap_stack[8192] __attribute__((aligned(16)));
 u8 user_stack[4096] __attribute__((aligned(4096)));
 
+static void print_byte(u8 byte)
+{
+	out8(DEBUG_PORT, byte);
+	out8(COM1, byte);
+}
+
 void print(const char *text)
 {
 	while (*text)
-		out8(DEBUG_PORT, *text++);
+		print_byte(*text++);
 }
 
 void print_hex(u32 value, int digits)
 {
 	while (digits--)
-		out8(DEBUG_PORT, "0123456789abcdef"[value >> (4 * digits) & 15]);
+		print_byte("0123456789abcdef"[value >> (4 * digits) & 15]);
 }
 
 static int has_error_code(u32 vector)
@@ -48,8 +55,8 @@ static void print_trap(const struct trap *result)
 		print("h");
 	} else {
 		print("#");
-		out8(DEBUG_PORT, '0' + result->vector / 10);
-		out8(DEBUG_PORT, '0' + result->vector % 10);
+		print_byte('0' + result->vector / 10);
+		print_byte('0' + result->vector % 10);
 	}
 	if (has_error_code(result->vector))
 		print_field(" error ", result->error, 4);
