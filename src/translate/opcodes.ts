@@ -112,6 +112,7 @@ export const OP = {
 	"f32.convert_i64_s": 0xb4,
 	"f64.convert_i32_s": 0xb7,
 	"f64.convert_i64_s": 0xb9,
+	"i64.reinterpret_f64": 0xbd,
 	"i64.extend_i32_s": 0xac,
 	"i64.extend_i32_u": 0xad,
 	"i32.extend8_s": 0xc0,

@@ -236,9 +236,10 @@ function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[
 				variants.push({
 					row,
 					name: row[4]?.vex && encoding.vex ? `V${row[1]}` : row[1],
-					operands: names.map((notation, i) =>
-						withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]),
-					),
+					operands: names.map((notation, i) => {
+						const operand = withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]);
+						return row[4]?.lane && operand.kind === "M" ? { ...operand, vector: operand.width } : operand;
+					}),
 					operandSize: reading.size,
 					form,
 					long: reading.long,

@@ -40,6 +40,8 @@ export interface RowOptions {
 	aligned?: boolean;
 	/** A 256-bit operand is given to the semantics as two vectors, low and high; by default they are run for each half. */
 	whole?: boolean;
+	/** M is the lowest lane of a vector: read with zeros above, written alone. */
+	lane?: boolean;
 	/** M's index is a vector register (SDM 2A, "Vector SIB (VSIB) Memory Addressing"). */
 	vsib?: boolean;
 	/** #UD and #NM as for vector instructions, though no operand shows that it is one. */

@@ -103,6 +103,10 @@ export interface VectorBuilder extends Builder {
 	mxcsrIs(mask: number, bits: number): Bit;
 	/** Whether no doubt holds. Where a doubtful instruction is left to somebody else, that happens here, and the answer is known. */
 	sure(doubts: Doubt[]): Bit;
+	/** A result, or where `unusual` is not zero what `amend` makes of it, which may have doubts of its own. Only where thorough. */
+	amended(unusual: Value, result: Vector, amend: () => Vector): Vector;
+	/** Whether closer looks and long fast ways are worth their code. */
+	readonly isThorough: boolean;
 	/** Whether a fact is known of a vector while its code is emitted; and makes it known. */
 	knows(vector: Vector, fact: Fact): boolean;
 	learn(vector: Vector, fact: Fact): void;

@@ -116,6 +116,28 @@ export abstract class VectorFrame {
 		return this.#one();
 	}
 
+	readonly isThorough = true;
+
+	amended(unusual: Value, result: Vector, amend: () => Vector): Vector {
+		const { body, flags } = this.context;
+		const variable = body.variable("v128");
+		(result as WasmVector).emit();
+		body.local("local.set", variable);
+		// What leaves inside wants the flags written down; they must be on either way.
+		flags.write();
+		(unusual as WasmValue).emit();
+		body.open("if");
+		const before = this.vectors.known;
+		(amend() as WasmVector).emit();
+		body.local("local.set", variable);
+		this.vectors.known = before;
+		body.end();
+		body.local("local.get", variable);
+		const amended = WasmVector.pop(body);
+		amended.identity = (result as WasmVector).identity;
+		return amended;
+	}
+
 	#one(): Bit {
 		return WasmValue.constant(this.context.body, 32, 1);
 	}

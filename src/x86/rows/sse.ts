@@ -40,9 +40,9 @@ const scalarMoves = (prefix: string, name: string, memory: string, shape: "i32x4
 	const merge = shape === "i32x4" ? s.arrange(4, 4, 1, 2, 3) : s.arrange(8, 2, 1);
 	return [
 		[`${prefix} 0F 10 /r`, `${name} Vx, Hx, Ux`, "w r r", merge, options],
-		[`${prefix} 0F 10 /r`, `${name} Vx, ${memory}`, "w r", s.fromScalar, options],
+		[`${prefix} 0F 10 /r`, `${name} Vx, ${memory}`, "w r", s.move, { ...options, lane: true }],
 		[`${prefix} 0F 11 /r`, `${name} Ux, Hx, Vx`, "w r r", merge, options],
-		[`${prefix} 0F 11 /r`, `${name} ${memory}, Vx`, "w r", s.toScalar(shape), options],
+		[`${prefix} 0F 11 /r`, `${name} ${memory}, Vx`, "w r", s.move, { ...options, lane: true }],
 	];
 };
 

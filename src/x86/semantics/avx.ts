@@ -9,7 +9,8 @@ import {
 	type Vector,
 	type VectorBuilder,
 } from "../vector.ts";
-import { howOf } from "./float.ts";
+import { howOf, merge } from "./float.ts";
+import { fusedFast } from "./fused.ts";
 
 const BYTES = Array.from({ length: 16 }, (_, i) => i);
 const maskOf = (b: VectorBuilder, condition: Value): Vector =>
@@ -125,14 +126,11 @@ export const fused = (form: Form, order: Order, shape: Floats, extent: "packed" 
 			"231": [second, third, first],
 		}[order];
 		const how = b.constant(32, FORMS[form] | howOf(b, shape, extent));
-		const result = b.computeVector("fuse", [a, c, sum, how], true);
-		if (extent === "packed") return result;
-		return result.shuffle(first, LOW_LANE[shape]);
+		const result = b.isThorough
+			? fusedFast(b, shape, extent, form, [a, c, sum])
+			: b.computeVector("fuse", [a, c, sum, how], true);
+		return merge(b, shape, extent, first, result);
 	});
-const LOW_LANE: Record<Floats, Bytes> = {
-	f32x4: BYTES.map((i) => (i < 4 ? i : 16 + i)),
-	f64x2: BYTES.map((i) => (i < 8 ? i : 16 + i)),
-};
 
 // --- halves of singles ------------------------------------------------------------------------------------------------------
 

@@ -109,7 +109,29 @@ export function plain(b: VectorBuilder, shape: Floats, extent: Extent, x: Vector
 	const facts = [fact(shape, extent, "normal"), fact(shape, extent, "number")];
 	if (facts.every((one) => b.knows(x, one))) return [];
 	for (const one of facts) b.learn(x, one);
-	const settled = () => holds(shape, extent, without(x.binary(`${shape}.eq`, x), denormal(b, shape, x)));
+	const settled = () => {
+		if (extent === "packed")
+			return holds(shape, extent, without(x.binary(`${shape}.eq`, x), denormal(b, shape, x)));
+		const bits = magnitudeBits(shape, x);
+		return bits.isZero().or(bits.eq(b.constant(bits.width, EXPONENTS[shape] * ONE_EXPONENT[shape])));
+	};
+	return [{ raised: isUnusual(b, shape, extent, x), settled }];
+}
+
+/** IE, and its mask. */
+const MXCSR_INVALID = 0x81;
+
+/** That an operand is not denormal, nor, unless IE is set already, a NaN. */
+export function quietly(b: VectorBuilder, shape: Floats, extent: Extent, x: Vector): Doubt[] {
+	const facts = [fact(shape, extent, "normal"), fact(shape, extent, "number")];
+	if (facts.every((one) => b.knows(x, one))) return [];
+	b.learn(x, facts[0]);
+	const settled = () => {
+		const raisedBefore = b.mxcsr.and(MXCSR_INVALID).eq(MXCSR_INVALID);
+		const anything = b.splat("i32x4", b.constant(32, 0).sub(raisedBefore));
+		const allowed = x.binary(`${shape}.eq`, x).binary("v128.or", anything);
+		return holds(shape, extent, without(allowed, denormal(b, shape, x)));
+	};
 	return [{ raised: isUnusual(b, shape, extent, x), settled }];
 }
 

@@ -34,13 +34,16 @@ import {
 	isUnusual,
 	isUsual,
 	magnitude,
+	magnitudeBits,
 	normal,
 	plain,
 	proved,
 	SMALLEST,
+	without,
 } from "./doubt.ts";
 
 export type { Extent } from "./doubt.ts";
+export { compareFlags, compareMask } from "./order.ts";
 
 const ZERO = repeat(0, 8);
 /** 2^31 and 2^63: from there on a single or a double is no integer of 32 or 64 bits. */
@@ -97,7 +100,7 @@ function careful(b: VectorBuilder, sure: Bit, result: Vector, name: string, oper
 
 type Binary = "add" | "sub" | "mul" | "div";
 
-/** Lanes that are no tiny results: above the smallest normal number, or zero for a reason. */
+/** Lanes that are no tiny results: above the smallest normal number, zero for a reason, or no numbers. */
 function notTiny(
 	b: VectorBuilder,
 	shape: Floats,
@@ -105,12 +108,20 @@ function notTiny(
 	result: Vector,
 	[x, y]: [Vector, Vector],
 ): Vector {
-	const large = b.vector(SMALLEST[shape]).binary(`${shape}.lt`, magnitude(shape, result));
+	const small = magnitude(shape, result).binary(`${shape}.le`, b.vector(SMALLEST[shape]));
 	const isZero = (a: Vector) => a.binary(`${shape}.eq`, b.vector(ZERO));
 	let zero = isZero(result);
 	if (verb === "mul") zero = zero.binary("v128.and", isZero(x).binary("v128.or", isZero(y)));
 	if (verb === "div") zero = zero.binary("v128.and", isZero(x));
-	return large.binary("v128.or", zero);
+	return without(small, zero).unary("v128.not");
+}
+
+/** Whether a scalar that is no usual result is a zero that is exact. */
+function isExactZero(shape: Floats, verb: Binary, result: Vector, [x, y]: [Vector, Vector]): Bit {
+	const isZero = (a: Vector) => magnitudeBits(shape, a).isZero();
+	const zero = isZero(result);
+	if (verb === "mul") return zero.and(isZero(x).or(isZero(y)));
+	return verb === "div" ? zero.and(isZero(x)) : zero;
 }
 
 /** That a result is an ordinary number. */
@@ -125,8 +136,9 @@ function ordinary(
 	return {
 		raised: isUnusual(b, shape, extent, result),
 		settled: () => {
-			const sound = isFinite_(b, shape, result).binary("v128.and", notTiny(b, shape, verb, result, operands));
-			return holds(shape, extent, sound);
+			if (extent === "scalar") return isExactZero(shape, verb, result, operands);
+			const finite = isFinite_(b, shape, result);
+			return holds(shape, extent, finite.binary("v128.and", notTiny(b, shape, verb, result, operands)));
 		},
 	};
 }
@@ -141,14 +153,52 @@ function compute(
 ): Vector {
 	const usual = isUsual(b);
 	const result = x.binary(`${shape}.${verb}`, y);
-	const doubts = [
-		...normal(b, shape, extent, x),
-		...normal(b, shape, extent, y),
-		ordinary(b, shape, extent, verb, result, [x, y]),
-	];
+	const operands = [...normal(b, shape, extent, x), ...normal(b, shape, extent, y)];
+	if (extent === "packed" && b.isThorough) {
+		b.sure(operands);
+		return packedResult(b, shape, verb, result, [x, y]);
+	}
+	const sure = usual.and(b.sure([...operands, ordinary(b, shape, extent, verb, result, [x, y])]));
 	const how = b.constant(32, OPERATIONS[verb] | howOf(b, shape, extent));
-	const sure = usual.and(b.sure(doubts));
 	return proved(b, shape, extent, careful(b, sure, result, "floatArithmetic", [x, y, how]));
+}
+
+/** Each NaN as the SDM has it: the first operand's, else the second's, quieted; else the one that stands for no number. */
+function quieted(b: VectorBuilder, shape: Floats, result: Vector, [x, y]: [Vector, Vector]): Vector {
+	const isNan = (a: Vector) => a.binary(`${shape}.ne`, a);
+	const quiet = (a: Vector) => a.binary("v128.or", b.vector(QUIET[shape]));
+	const second = quiet(y).select(isNan(y), b.vector(INDEFINITE[shape]));
+	return quiet(x).select(isNan(x), second).select(isNan(result), result);
+}
+const QUIET: Record<Floats, Bytes> = { f32x4: repeat(0x00400000, 32), f64x2: repeat(1n << 51n, 64) };
+const INDEFINITE: Record<Floats, Bytes> = {
+	f32x4: repeat(0xffc00000, 32),
+	f64x2: repeat(0xfff8000000000000n, 64),
+};
+/** What infinities and NaNs come of: with these flags set, and no division by zero, they leave MXCSR as it is. */
+const MXCSR_IE_OE = 9;
+
+/**
+ * A packed result where nothing is known to be usual: programs let lanes that they have given up overflow. An
+ * infinity or a NaN is right if what it might raise has been raised before.
+ */
+function packedResult(
+	b: VectorBuilder,
+	shape: Floats,
+	verb: Binary,
+	result: Vector,
+	operands: [Vector, Vector],
+): Vector {
+	b.learn(result, `${shape} packed normal`);
+	return b.amended(isUnusual(b, shape, "packed", result), result, () => {
+		const raisedBefore = b.mxcsr.and(MXCSR_IE_OE).eq(MXCSR_IE_OE);
+		const divisors = operands[1].binary(`${shape}.eq`, b.vector(ZERO)).test("v128.any_true");
+		const free = verb === "div" ? raisedBefore.and(divisors.isZero()) : raisedBefore;
+		const finite = holds(shape, "packed", isFinite_(b, shape, result));
+		const right = holds(shape, "packed", notTiny(b, shape, verb, result, operands));
+		b.sure([{ raised: right.and(finite.or(free)).isZero() }]);
+		return quieted(b, shape, result, operands);
+	});
 }
 
 export const arithmetic = (verb: Binary, shape: Floats, extent: Extent): Semantics =>
@@ -164,7 +214,10 @@ function root(b: VectorBuilder, shape: Floats, extent: Extent, x: Vector): Vecto
 	const result = x.unary(`${shape}.sqrt`);
 	const finite: Doubt = {
 		raised: isUnusual(b, shape, extent, result),
-		settled: () => holds(shape, extent, isFinite_(b, shape, result)),
+		settled: () =>
+			extent === "scalar"
+				? magnitudeBits(shape, result).isZero()
+				: holds(shape, extent, isFinite_(b, shape, result)),
 	};
 	const sure = usual.and(b.sure([...normal(b, shape, extent, x), finite]));
 	const how = b.constant(32, OPERATIONS.sqrt | howOf(b, shape, extent));
@@ -216,55 +269,6 @@ export const horizontal = (verb: "add" | "sub", shape: Floats): Semantics =>
 			EVENS[shape].map((byte) => byte + width),
 		);
 		return compute(b, shape, "packed", verb, first, second);
-	});
-
-// --- comparisons ------------------------------------------------------------------------------------------------
-
-/** COMIS, UCOMIS: ZF, PF and CF; the others are cleared. */
-export const compareFlags = (shape: Floats, quiet: boolean): Semantics =>
-	packed<[Vector, Vector]>((b, x, y) => {
-		const sure = b.sure([...plain(b, shape, "scalar", x), ...plain(b, shape, "scalar", y)]);
-		const compare = (verb: "lt" | "le" | "eq") => x.compare(`${shape}.${verb}`, y);
-		const number = (a: Vector) => a.lane(shape === "f64x2" ? "i64x2" : "i32x4", 0);
-		const slow = () => {
-			const how = b.constant(32, howOf(b, shape, "scalar") | (quiet ? 1 : 0));
-			return b.computeFrom("floatCompare", 32, [x, y, how], true);
-		};
-		b.flags.order({ a: number(x), b: number(y), compare }, () =>
-			b.either<Value>(sure, () => compare("lt").or(compare("eq").shl(ZF_BIT)), slow),
-		);
-	});
-const ZF_BIT = 6;
-
-/** For which orders each predicate holds: bits less 1, equal 2, greater 4 (core/sse.ts has the same for lanes that are not ordered). */
-const PREDICATES = [2, 1, 3, 0, 5, 6, 4, 7, 2, 1, 3, 0, 5, 6, 4, 7];
-const ORDERS: Record<number, "lt" | "eq" | "le" | "gt" | "ne" | "ge"> = {
-	1: "lt",
-	2: "eq",
-	3: "le",
-	4: "gt",
-	5: "ne",
-	6: "ge",
-};
-
-/** The answer for lanes that are ordered. */
-function ordered(b: VectorBuilder, shape: Floats, predicate: number, x: Vector, y: Vector): Vector {
-	const holds = PREDICATES[predicate & 15];
-	const verb = ORDERS[holds];
-	return verb ? x.binary(`${shape}.${verb}`, y) : b.vector(repeat(holds ? -1 : 0, 64));
-}
-
-/** CMP: all ones where the predicate holds. Without a VEX prefix there are eight predicates. */
-export const compareMask = (shape: Floats, extent: Extent): Semantics =>
-	packed<[Vector, Vector, Value]>((b, x, y, predicate) => {
-		const which = predicate.zext(32).and(b.isVex ? 31 : 7);
-		const slow = () =>
-			b.computeVector("floatCompareMask", [x, y, which, b.constant(32, howOf(b, shape, extent))], true);
-		if (which.known === undefined) return merge(b, shape, extent, x, slow());
-		const together = areTogether(b);
-		const sure = together.and(b.sure([...plain(b, shape, extent, x), ...plain(b, shape, extent, y)]));
-		const result = b.either<Vector>(sure, () => ordered(b, shape, Number(which.known), x, y), slow);
-		return merge(b, shape, extent, x, result);
 	});
 
 // --- conversions --------------------------------------------------------------------------------------------------
