@@ -5,29 +5,21 @@ import { Accesses, type LeaveIf } from "./accesses.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
-import { type RegionContext, RegionFrame, type RegionMode } from "./frame.ts";
+import { type RegionContext, RegionFrame } from "./frame.ts";
 import { CPU, DEPTH, probeJumpCache, REGION, REMAINING, RIP, regionOf, testRegion } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
+import { Inexpressible, type RegionSource } from "./source.ts";
 import { type Shape, shapeOf } from "./structure.ts";
 
-/** What is to become a function. */
-export interface RegionSource {
-	entry: BasicBlock;
-	mode: RegionMode;
-	view: DataView;
-	/** Most pages have one and the same TLB_ADDEND. */
-	addendsAgree: boolean;
-	/** The record of the block at an offset of the page, if it was entered before; else 0. */
-	blockAt(offset: number): number;
-}
-
-/** Emits the region's function into the module. */
-export function compileRegion(module: Module, name: string, source: RegionSource): Callee {
-	const region = module.declare(name, REGION);
-	module.define(region, new RegionBody(module, region, source).body);
-	return region;
+/**
+ * Emits the body of a region's function.
+ * @param region the function, which may call itself
+ * @throws Inexpressible for the first instruction that it cannot hold
+ */
+export function emitRegion(module: Module, region: Callee, source: RegionSource): Body {
+	return new RegionBody(module, region, source).body;
 }
 
 class RegionBody {
@@ -260,12 +252,20 @@ class RegionBody {
 		this.#enter(block);
 		if (this.#shape.isLoop(block)) this.#checkBudget(block);
 		for (const instruction of instructions) {
-			const ended = new RegionFrame(this.#context, instruction).emit();
-			if (ended) return;
+			if (this.#emitInstruction(instruction)) return;
 			this.#done++;
 		}
 		if (block.follows) this.#go(block, block.follows);
 		else this.#leaveTo(instructions[instructions.length - 1].next);
+	}
+
+	/** True where control does not reach the next one. */
+	#emitInstruction(instruction: Instruction): boolean {
+		try {
+			return new RegionFrame(this.#context, instruction).emit();
+		} catch (error) {
+			throw error instanceof Inexpressible ? error : new Inexpressible(instruction, error);
+		}
 	}
 
 	#enter(block: BasicBlock): void {

@@ -1,4 +1,4 @@
-/** Whether a region can hold an instruction: it is tried on a body that is thrown away. */
+/** Whether a region can hold an instruction, for documentation: it is tried on a body that is thrown away. */
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
 import { Body, Module } from "../wasm.ts";

@@ -7,12 +7,12 @@ import type { RegionStats } from "../../bus/processor.ts";
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
 import { nameSection } from "../names.ts";
-import { type Callee, Module } from "../wasm.ts";
-import { compileRegion, type RegionSource } from "./compile.ts";
+import { Body, type Callee, Module } from "../wasm.ts";
+import { emitRegion } from "./compile.ts";
 import { type BasicBlock, discover, type Instruction, type RecordReader } from "./discover.ts";
-import { isExpressible } from "./expressible.ts";
 import type { RegionMode } from "./frame.ts";
-import { buildLinks } from "./links.ts";
+import { buildLinks, REGION } from "./links.ts";
+import { Inexpressible, type RegionSource } from "./source.ts";
 
 /** core.wasm's functions that the compiler calls. */
 export interface RegionCore extends WebAssembly.Exports {
@@ -51,6 +51,16 @@ interface Request {
 	linear: bigint;
 }
 
+interface Source {
+	request: Request;
+	source: RegionSource;
+}
+
+interface Made {
+	request: Request;
+	callee: Callee;
+}
+
 /** Regions that were compiled together, and go together. */
 interface Batch {
 	slot: number;
@@ -75,7 +85,7 @@ export class Regions {
 	};
 	core!: RegionCore;
 	readonly #view: DataView;
-	readonly #expressible = new Map<number, boolean>();
+	readonly #inexpressible = new Set<number>();
 	readonly #links: WebAssembly.Module;
 	#chain: WebAssembly.Exports | undefined;
 	#queue: Request[] = [];
@@ -134,43 +144,70 @@ export class Regions {
 	/** Compiles what waits, or the first of it. No region may be under way. */
 	compile(): void {
 		this.#noticeDrops();
-		const sources = this.#takeSources();
-		if (!sources.length) return;
-		if (++this.#inTable > this.limits.modules) this.#renew();
-		if (this.#next + sources.length > this.limits.regions) this.#next = 0;
-		const slot = this.#next;
-		this.#next += sources.length;
 		const module = new Module();
-		const callees = sources.map(({ source }, i) => compileRegion(module, `region${i}`, source));
-		module.elements(slot, callees);
-		const bytes = withNames(module.encode(), callees, sources);
-		this.#makeRoom(slot, sources.length, bytes.length);
+		const made = this.#emitAll(module, this.#takeSources());
+		if (!made.length) return;
+		if (++this.#inTable > this.limits.modules) this.#renew();
+		if (this.#next + made.length > this.limits.regions) this.#next = 0;
+		const slot = this.#next;
+		this.#next += made.length;
+		module.elements(
+			slot,
+			made.map(({ callee }) => callee),
+		);
+		const bytes = withNames(module.encode(), made);
+		this.#makeRoom(slot, made.length, bytes.length);
 		new WebAssembly.Instance(new WebAssembly.Module(bytes), {
 			env: { memory: this.memory, table: this.table },
 			core: this.core,
 			links: this.#linked(),
 		});
-		const blocks = sources.map(({ request }) => request.block);
+		const blocks = made.map(({ request }) => request.block);
 		blocks.forEach((block, i) => {
 			this.#view.setUint16(block + S.REC_HEAT, S.HOT + slot + i, true);
 		});
 		this.core.linkJumps();
 		this.#live.push({ slot, blocks, bytes: bytes.length });
-		this.stats.compiled += sources.length;
+		this.stats.compiled += made.length;
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
 		this.#count();
+	}
+
+	#emitAll(module: Module, sources: Source[]): Made[] {
+		const made: Made[] = [];
+		for (const { request, source } of sources) {
+			const callee = module.declare(`region${made.length}`, REGION);
+			const body = this.#emit(module, callee, request, source);
+			if (body) made.push({ request, callee });
+			else this.#view.setUint16(request.block + S.REC_HEAT, S.NEVER, true);
+			module.define(callee, body ?? nothing());
+		}
+		return made;
+	}
+
+	/** Once more, and without it, where an instruction turns out to be one that no region can hold. */
+	#emit(module: Module, callee: Callee, request: Request, first: RegionSource): Body | undefined {
+		for (let source: RegionSource | undefined = first; source; source = this.#source(request)?.source) {
+			try {
+				return emitRegion(module, callee, source);
+			} catch (error) {
+				if (!(error instanceof Inexpressible)) throw error;
+				this.#inexpressible.add(this.#kindOf(error.instruction, source.mode));
+			}
+		}
+		return undefined;
 	}
 
 	/**
 	 * The regions to make of what waits. What begins first in its page comes first: mostly a function's start, and the
 	 * blocks that lie inside its region are entered through it from now on, so they are counted afresh.
 	 */
-	#takeSources(): { request: Request; source: RegionSource }[] {
+	#takeSources(): Source[] {
 		const view = this.#view;
 		const queue = this.#queue.sort((a, b) => a.page - b.page || a.offset - b.offset);
 		const inside = new Set<string>();
-		const sources: { request: Request; source: RegionSource }[] = [];
+		const sources: Source[] = [];
 		let instructions = 0;
 		let taken = 0;
 		for (const request of queue) {
@@ -272,18 +309,25 @@ export class Regions {
 		return { source, blocks };
 	}
 
-	/** Whether a region can hold the instruction; the operands' numbers do not matter, so it is tried once. */
+	/** Whether a region can hold the instruction, as far as is known. */
 	#compiles(instruction: Instruction, mode: RegionMode): boolean {
-		const segmented = this.#view.getUint16(instruction.record + S.REC_INFO, true) & S.INFO_SEGMENTED;
-		const op = this.#view.getUint16(instruction.record + S.REC_OP, true);
-		const key = op * 256 + mode.size + (segmented ? 1 : 0);
-		let known = this.#expressible.get(key);
-		if (known === undefined) {
-			known = isExpressible(this.#view, instruction, mode);
-			this.#expressible.set(key, known);
-		}
-		return known;
+		return (
+			!instruction.variant!.options.privileged && !this.#inexpressible.has(this.#kindOf(instruction, mode))
+		);
 	}
+
+	/** What it depends on whether a region can hold an instruction: not on its operands' numbers. */
+	#kindOf({ record }: Instruction, mode: RegionMode): number {
+		const segmented = this.#view.getUint16(record + S.REC_INFO, true) & S.INFO_SEGMENTED;
+		return this.#view.getUint16(record + S.REC_OP, true) * 256 + mode.size + (segmented ? 1 : 0);
+	}
+}
+
+/** The body of a function that is in no table. */
+function nothing(): Body {
+	const body = new Body(REGION.parameters);
+	body.op("unreachable");
+	return body;
 }
 
 function modeOf(mode: number): RegionMode {
@@ -297,13 +341,9 @@ function modeOf(mode: number): RegionMode {
 }
 
 /** What stack traces and profiles call regions: "region ADDRESS". */
-function withNames(
-	bytes: Uint8Array,
-	callees: Callee[],
-	sources: { request: Request }[],
-): Uint8Array<ArrayBuffer> {
-	const names = callees.map(({ index }, i): [number, string] => {
-		return [index, `region ${sources[i].request.linear.toString(16)}`];
+function withNames(bytes: Uint8Array, made: Made[]): Uint8Array<ArrayBuffer> {
+	const names = made.map(({ callee, request }): [number, string] => {
+		return [callee.index, `region ${request.linear.toString(16)}`];
 	});
 	const section = nameSection("regions", names);
 	const whole = new Uint8Array(bytes.length + section.length);
