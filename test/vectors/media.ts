@@ -50,9 +50,14 @@ export interface MediaCase {
 	control?: boolean;
 	/** ST and ST(1) are drawn from where the instruction is defined. */
 	domain?: "power" | "near one" | "angle";
+	/** XMM registers and MXCSR are drawn too. */
+	vectors?: boolean;
 }
 
 const bias = 16383;
+const MXCSR_AT = 24;
+const XMM_AT = 160;
+const XMM_BYTES = 256;
 
 class Drawer {
 	readonly bytes = new Uint8Array(STATE);
@@ -184,6 +189,22 @@ class Drawer {
 		view.setUint32(at + 20, 0, true);
 	}
 
+	/** Numbers of one kind in each XMM register, mostly of an integer's size; MXCSR with any rounding, and sticky flags. */
+	vectors(): void {
+		const { view, random } = this;
+		for (let at = XMM_AT; at < XMM_AT + XMM_BYTES; at += 16) {
+			const singles = random.chance(2);
+			for (let word = 0; word < 4; word++) view.setUint32(at + 4 * word, random.next(), true);
+			if (random.chance(4)) continue;
+			const top = (bias: number, bits: number) =>
+				((random.below(2) << 31) | ((bias - 3 + random.below(38)) << bits) | random.below(2 ** bits)) >>> 0;
+			for (let word = singles ? 0 : 1; word < 4; word += singles ? 1 : 2)
+				view.setUint32(at + 4 * word, singles ? top(127, 23) : top(1023, 20), true);
+		}
+		const zeros = random.chance(4) ? 0x8040 : 0;
+		view.setUint32(MXCSR_AT, 0x1f80 | (random.below(4) << 13) | zeros | random.below(64), true);
+	}
+
 	/** Control, status and tag word. */
 	control(pending: boolean): void {
 		const { view, random } = this;
@@ -236,6 +257,7 @@ export function* mediaStates(
 					);
 				drawer.domain(of.domain);
 				drawer.memory(of.memory);
+				if (of.vectors) drawer.vectors();
 				drawer.view.setBigUint64(RAX_AT, drawer.fraction(63), true);
 				drawer.view.setBigUint64(FLAGS_AT, BigInt(0x202 | (random.next() & 0x8d5)), true);
 				yield { of, code, input: drawer.bytes };

@@ -117,7 +117,8 @@ export const sseRows: Row[] = [
 	["66 0F E6 /r",     "CVTTPD2DQ Vdq, Wx",  "w r",   f.narrowed(f.cvttpd2dq), sse2.avx({ whole: true })],
 	["F3 0F E6 /r",     "CVTDQ2PD Vx, Wh",    "w r",   f.widened(f.cvtdq2pd), sse2.avx({ ...loose, whole: true })],
 
-	["NP 0F 2A /r",     "CVTPI2PS Vx, Qq",    "rw r",  f.mmxToSingles, mmx],
+	["NP 0F 2A /r",     "CVTPI2PS Vx, Nq",    "rw r",  f.mmxToSingles(true), mmx],
+	["NP 0F 2A /r",     "CVTPI2PS Vx, Mq",    "rw r",  f.mmxToSingles(false), mmx],
 	["66 0F 2A /r",     "CVTPI2PD Vx, Nq",    "w r",   f.mmxToDoubles(true), mmx2],
 	["66 0F 2A /r",     "CVTPI2PD Vx, Mq",    "w r",   f.mmxToDoubles(false), sse2.plain()],
 	["NP 0F 2C /r",     "CVTTPS2PI Pq, Wq",   "w r",   f.toMmx("f32x4", true), mmx],

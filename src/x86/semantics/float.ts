@@ -412,13 +412,14 @@ export const toInteger = (shape: Floats, truncate: boolean): Semantics =>
 /** The x87's registers become MMX registers: after the conversion, which may fault. */
 const enterMmx = (b: Builder): void => void b.compute("enterMmx", 32, []);
 
-export const mmxToSingles = packed<[Vector, Value]>((b, first, value) => {
-	const x = b.splat("i64x2", value);
-	const result = convert(b, "dq2ps", x, isUsual(b), x.unary("f32x4.convert_i32x4_s"));
-	enterMmx(b);
-	return merge(b, "f64x2", "scalar", first, result);
-});
-/** From memory no MMX register is touched. */
+/** From memory no MMX register is touched, and processors leave the x87's as they are, whatever the SDM says of CVTPI2PS. */
+export const mmxToSingles = (register: boolean): Semantics =>
+	packed<[Vector, Value]>((b, first, value) => {
+		const x = b.splat("i64x2", value);
+		const result = convert(b, "dq2ps", x, isUsual(b), x.unary("f32x4.convert_i32x4_s"));
+		if (register) enterMmx(b);
+		return merge(b, "f64x2", "scalar", first, result);
+	});
 export const mmxToDoubles = (register: boolean): Semantics =>
 	packed<[Value]>((b, value) => {
 		if (register) enterMmx(b);

@@ -31,6 +31,8 @@
 #define XSAVE_HEADER 512
 #define XSAVE_YMM 576
 #define STATE_X87_SSE_AVX 7
+#define STATE_SSE 2
+#define STATE_AVX 4
 
 struct input {
 	uint32_t length, flags, mxcsr, unused;
@@ -92,9 +94,12 @@ static void record(const greg_t *g, const uint8_t *xsave)
 	uintptr_t rip = g[REG_RIP];
 	for (int i = 0; i < 16; i++)
 		out.general[i] = g[general_index[i]];
+	/* What is in its initial state is not in the image: VZEROALL and VZEROUPPER leave it so. */
 	for (int i = 0; i < 16; i++) {
-		memcpy(out.vectors[i], xsave + XSAVE_XMM + 16 * i, 16);
-		memcpy(out.vectors[i] + 16, xsave + XSAVE_YMM + 16 * i, 16);
+		if (xsave[XSAVE_HEADER] & STATE_SSE)
+			memcpy(out.vectors[i], xsave + XSAVE_XMM + 16 * i, 16);
+		if (xsave[XSAVE_HEADER] & STATE_AVX)
+			memcpy(out.vectors[i] + 16, xsave + XSAVE_YMM + 16 * i, 16);
 	}
 	memcpy(&out.mxcsr, xsave + XSAVE_MXCSR, 4);
 	if (g[REG_TRAPNO] == VECTOR_BP && rip - 1 == CODE + current.length) {

@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../../../src/x86/row.ts";
 import { multimedia } from "../../../src/x86/rows/mmx.ts";
+import { sseRows } from "../../../src/x86/rows/sse.ts";
 import { floatingPoint } from "../../../src/x86/rows/x87.ts";
 import {
 	FX,
@@ -21,13 +22,23 @@ import {
 } from "../media.ts";
 import { Random } from "../states.ts";
 
-const FILES: [name: string, rows: readonly Row[]][] = [
-	["x87", floatingPoint],
-	["mmx", multimedia],
-];
+/** Recorded beside the others: those that use MMX and XMM registers, and the x87's WAIT where nothing is due. */
+const isMixed = ([, instruction]: Row): boolean =>
+	instruction === "WAIT" || (/[PQN]q/.test(instruction) && /[VWU](x|q|dq)/.test(instruction));
+/** In the vectors of SSE as well. */
+const FROM_MEMORY = /^CVTPI2P[SD] Vx, Mq/;
+const besides = (rows: readonly Row[]) => rows.filter((row) => !isMixed(row));
 
-/** Those that the x87's rows have beside it, and that say when they are due: test/x86/x87.test.ts has them. */
-const LEFT_OUT = new Set(["WAIT"]);
+const FILES: [name: string, rows: readonly Row[]][] = [
+	["x87", besides(floatingPoint)],
+	["mmx", besides(multimedia)],
+	[
+		"mixed",
+		[...floatingPoint, ...sseRows]
+			.filter(isMixed)
+			.concat(sseRows.filter(([, name]) => FROM_MEMORY.test(name))),
+	],
+];
 
 const MEMORY_KINDS: [pattern: RegExp, kind: MemoryKind][] = [
 	[/^FI.* Mw|^FILD Mw/, "i16"],
@@ -73,7 +84,7 @@ function codesOf([encoding, instruction]: Row, random: Random): string[] {
 		encoding.includes("ib") ? hex(random.below(2) ? random.below(20) : random.next() & 255) : "";
 	const reg = () => (last !== "/r" ? Number(last[1]) : /G/.test(operands) ? 0 : random.below(8));
 	const code = (mod: number, rm: number) => bytes + hex((mod << 6) | (reg() << 3) | rm) + immediate();
-	const memory = /[MQE]/.test(operands)
+	const memory = /[MQEW]/.test(operands)
 		? Array.from({ length: last === "/r" ? 4 : 1 }, () => code(0, RDI))
 		: [];
 	const registers = /M/.test(operands)
@@ -100,6 +111,7 @@ function caseOf(row: Row): MediaCase {
 		memory,
 		control,
 		domain,
+		...(isMixed(row) || FROM_MEMORY.test(instruction) ? { vectors: true } : {}),
 	};
 }
 
@@ -142,7 +154,7 @@ function processorName(): string {
 const [recorder, only] = process.argv.slice(2);
 for (const [name, rows] of FILES) {
 	if (only && only !== name) continue;
-	const cases = rows.filter((row) => !LEFT_OUT.has(row[1])).map(caseOf);
+	const cases = rows.map(caseOf);
 	const outputs = execute(recorder, cases);
 	const file = packMedia(processorName(), cases, outputs);
 	writeFileSync(fileURLToPath(new URL(`../${name}.bin.gz`, import.meta.url)), file);

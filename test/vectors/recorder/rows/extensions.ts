@@ -38,7 +38,7 @@ export const definedFlags = (instruction: string): number =>
 	ALL_FLAGS & ~(UNDEFINED[mnemonic(instruction)] ?? 0);
 
 /** Not a function of their operands, or different from processor to processor. */
-const NOT_RECORDED = /^(RDRAND|RDSEED|RDTSCP|RDPID|RCP|RSQRT|LDMXCSR|VZERO)/;
+const NOT_RECORDED = /^(RDRAND|RDSEED|RDTSCP|RDPID|RCP|RSQRT|LDMXCSR)/;
 /** MMX registers are in the vectors of the x87. */
 const MMX = / .*[PQN]q/;
 export const isRecorded = (instruction: string): boolean =>
