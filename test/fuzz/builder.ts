@@ -2,7 +2,7 @@
 import type { Random } from "../harness/random.ts";
 import { Assembler, type Label, little } from "./assembler.ts";
 import { absolute } from "./handlers.ts";
-import { type Instructions, instructionsOf } from "./instructions.ts";
+import { type Flavour, type Instructions, instructionsOf, randomFlavour } from "./instructions.ts";
 import { ALIAS, ARENA, ARENA_SIZE, CODE, DEVICE, PAGE, VARIABLES } from "./layout.ts";
 import { reach, type Setup } from "./modes.ts";
 import { Operands } from "./operands.ts";
@@ -21,6 +21,7 @@ export class Builder {
 	readonly code: Assembler;
 	readonly operands: Operands;
 	readonly instructions: Instructions;
+	readonly flavour: Flavour;
 	/** Bytes of code that programs change: what comes of it decodes to an instruction of the same length. */
 	readonly patches: number[] = [];
 	/** Words, 2, 4 or 8 bytes. */
@@ -37,6 +38,7 @@ export class Builder {
 		this.code = new Assembler(setup.bits);
 		this.operands = new Operands(random, setup.bits, setup.segmented);
 		this.instructions = instructionsOf(setup.bits);
+		this.flavour = randomFlavour(random);
 		this.word = setup.bits / 8;
 	}
 
@@ -88,6 +90,21 @@ export class Builder {
 		return at;
 	}
 
+	/** A far pointer to a label of the program in memory. @returns its linear address */
+	farPointer(label: Label): number {
+		const at = this.variable(this.word + 2);
+		this.#uses.push({ at, size: this.word, label });
+		this.code.image.set(little(this.setup.registers.segments[1].selector, 2), at + this.word);
+		return at;
+	}
+
+	/** A far JMP or CALL to a label. */
+	farImmediate(opcode: number, label: Label): void {
+		const { code, word } = this;
+		code.emit(opcode, ...new Array(word).fill(0), ...little(this.setup.registers.segments[1].selector, 2));
+		this.#uses.push({ at: code.at - 2 - word, size: word, label });
+	}
+
 	/** Writes what was not known before. */
 	finish(): void {
 		const { code, setup, random } = this;
@@ -107,7 +124,7 @@ export class Builder {
 		const { random, operands, code } = this;
 		for (; count > 0; count--) {
 			if (random.chance(0.05)) code.move(random.pick(operands.roles.data), this.edge());
-			code.emit(...this.instructions.any(random, operands));
+			code.emit(...this.instructions.any(random, operands, this.flavour));
 		}
 	}
 
@@ -162,13 +179,18 @@ export class Builder {
 		return setup.bits === 16 ? offset & 0xffff : offset >>> 0;
 	}
 
+	/** Aligned as vectors and save areas want it, or not at all. */
+	#inPage(): number {
+		return this.random.below(PAGE) & this.random.pick([-1, -1, -16, -64]);
+	}
+
 	#place(): number {
 		const { random, setup } = this;
 		const kind = random.below(100);
 		if (kind < 3) return CODE + random.below(0xc000);
 		if (kind === 3) return DEVICE + random.below(0x2000);
 		const page = ARENA + PAGE * random.below(ARENA_SIZE / PAGE);
-		const inside = random.chance(0.3) ? PAGE - 1 - random.below(24) : random.below(PAGE);
+		const inside = random.chance(0.3) ? PAGE - 1 - random.below(24) : this.#inPage();
 		const alias = setup.paging && setup.bits !== 16 && !setup.segmented && random.chance(0.1);
 		return page + inside + (alias ? ALIAS : 0);
 	}

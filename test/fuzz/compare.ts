@@ -6,7 +6,7 @@ import type { Registers } from "../../src/bus/processor.ts";
 import { Random } from "../harness/random.ts";
 import type { Program } from "./generate.ts";
 import { CODE, CODE_END, HANDLERS } from "./layout.ts";
-import type { Subject } from "./subject.ts";
+import type { Seen, Subject } from "./subject.ts";
 
 export interface Difference {
 	/** Instructions since the start. */
@@ -25,13 +25,13 @@ const PATIENCE = 4;
 const TIMER_VECTOR = 0x21;
 
 /**
- * @param blocks gets the blocks that are executed, or many of them
+ * @param seen gets the blocks that are executed, or many of them
  * @returns the first difference, undefined where there is none
  */
-export function compare(program: Program, subjects: Subject[], blocks?: Set<number>): Difference | undefined {
+export function compare(program: Program, subjects: Subject[], seen?: Seen): Difference | undefined {
 	for (const subject of subjects) subject.load(program);
 	try {
-		return new Comparison(program, subjects, blocks).run();
+		return new Comparison(program, subjects, seen).run();
 	} catch (error) {
 		for (const subject of subjects) subject.renew();
 		return { at: 0, subject: 0, what: [(error as Error).stack ?? String(error)] };
@@ -49,7 +49,7 @@ class Comparison {
 	constructor(
 		private readonly program: Program,
 		private readonly subjects: Subject[],
-		private readonly blocks?: Set<number>,
+		private readonly seen?: Seen,
 	) {
 		this.#pending = [...program.events];
 		this.#random = new Random(program.slices);
@@ -118,7 +118,7 @@ class Comparison {
 	#difference(full: boolean): Difference | undefined {
 		const first = this.#first;
 		const memory = full || this.#compared < FULL || this.#compared % 32 === 0;
-		if (this.blocks && (full || this.#compared % NOTED === 0)) first.noteBlocks(this.blocks);
+		if (this.seen && (full || this.#compared % NOTED === 0)) first.noteBlocks(this.seen);
 		this.#compared++;
 		const state = first.processor.save();
 		for (let i = 1; i < this.subjects.length; i++) {

@@ -1,9 +1,10 @@
 /** A random program out of a seed: a main part that goes round, functions, a page that is remapped, handlers. */
 import type { Registers } from "../../src/bus/processor.ts";
+import * as S from "../../src/core/state.ts";
 import { Random } from "../harness/random.ts";
 import { Label, type Span } from "./assembler.ts";
 import { Builder, OUTER } from "./builder.ts";
-import { Handlers } from "./handlers.ts";
+import { type Entries, Handlers } from "./handlers.ts";
 import {
 	ARENA,
 	ARENA_SIZE,
@@ -11,12 +12,14 @@ import {
 	COLD_PAGE,
 	HOT_PAGE,
 	IDT,
+	INNER_STACK,
 	LENGTHS,
 	PAGE,
 	PORT_END,
 	STACK,
 } from "./layout.ts";
 import { buildIdt, createSetup, MODES, type Mode } from "./modes.ts";
+import { FAST_SYSTEM, FAST_USER } from "./segments.ts";
 import { type Callee, Statements } from "./statements.ts";
 
 /** Something that comes from outside at a moment chosen before the run. */
@@ -34,6 +37,8 @@ export interface Event {
 export interface Program {
 	mode: Mode;
 	registers: Registers;
+	/** Of the state block what `registers` leaves out: offset, bytes, value. */
+	state: [at: number, bytes: number, value: bigint][];
 	/** What memory holds at first. */
 	image: Uint8Array;
 	events: Event[];
@@ -58,9 +63,9 @@ export function generate(seed: number, { mode, rounds }: Options): Program {
 	const { code } = builder;
 	const { start, resume } = writeProgram(builder);
 	const spans = code.spans.slice();
-	const gates = new Handlers(code, random, setup, resume, builder.patches).emit();
+	const entries = new Handlers(code, random, setup, resume, builder.patches).emit();
 	builder.finish();
-	const idt = buildIdt(random, setup.handlers, gates);
+	const idt = buildIdt(random, setup.handlers, entries.gate);
 	const image = code.image;
 	image.set(idt, setup.handlers === "real" ? 0 : IDT);
 	for (const [at, bytes] of setup.contents) image.set(bytes, at);
@@ -73,12 +78,27 @@ export function generate(seed: number, { mode, rounds }: Options): Program {
 	return {
 		mode: setup.mode,
 		registers,
+		state: hiddenState(random, entries),
 		image,
 		events: randomEvents(random, end, builder.patches),
 		end,
 		slices: random.u32(),
 		spans,
 	};
+}
+
+/** Fast system calls lead to the handlers; vectors are enabled, and their exceptions here and there. */
+function hiddenState(random: Random, { systemCall, systemEnter }: Entries): Program["state"] {
+	const unmasked = random.chance(0.3) ? random.u32() & 0xffc0 : 0x1f80;
+	return [
+		[S.STAR, 8, (BigInt(FAST_USER | 3) << 48n) | (BigInt(FAST_SYSTEM) << 32n)],
+		[S.LSTAR, 8, BigInt(systemCall)],
+		[S.SYSENTER_CS, 8, BigInt(FAST_SYSTEM)],
+		[S.SYSENTER_ESP, 8, BigInt(INNER_STACK)],
+		[S.SYSENTER_EIP, 8, BigInt(systemEnter)],
+		[S.XCR0, 8, random.pick([7n, 7n, 7n, 3n, 0x207n])],
+		[S.MXCSR, 4, BigInt(unmasked)],
+	];
 }
 
 /** Each place where code begins: right behind what is there, or so that it goes over the next page's start. */

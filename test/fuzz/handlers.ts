@@ -95,6 +95,14 @@ function changeEntry(code: Assembler, random: Random, kind: number): void {
 	}
 }
 
+/** Where the system is entered. */
+export interface Entries {
+	/** What a vector's gate holds. */
+	gate(vector: number): number;
+	systemCall: number;
+	systemEnter: number;
+}
+
 export class Handlers {
 	readonly #kind: HandlerKind;
 	readonly #fault = new Label();
@@ -113,8 +121,8 @@ export class Handlers {
 		this.#kind = setup.handlers;
 	}
 
-	/** Writes all handlers. @returns what each vector's gate holds */
-	emit(): (vector: number) => number {
+	/** Writes all handlers. */
+	emit(): Entries {
 		const { code } = this;
 		code.bits = BITS[this.#kind];
 		code.at = HANDLERS;
@@ -125,10 +133,39 @@ export class Handlers {
 		code.place(this.#event);
 		this.#enter();
 		this.#leave();
-		return (vector) => {
+		const gate = (vector: number) => {
 			const at = stubs[vector] ?? services[vector - FIRST_SERVICE] ?? outside;
 			return this.#kind === "real" ? ((HANDLERS << 12) | (at - HANDLERS)) >>> 0 : at;
 		};
+		return { gate, systemCall: this.#systemCall(), systemEnter: this.#systemEnter() };
+	}
+
+	/** Where SYSCALL leads: back at once, as whoever has called may go on. */
+	#systemCall(): number {
+		const { code, setup } = this;
+		const { at } = code;
+		code.emit(0xe6, PORT_EVENT);
+		if (setup.cpl === 3) code.emit(0x48, 0x0f, 0x07);
+		else {
+			code.emit(0x41, 0x53); // PUSH R11, POPF, JMP RCX
+			code.emit(0x9d);
+			code.emit(0xff, 0xe1);
+		}
+		return at;
+	}
+
+	/** Where SYSENTER leads: back to EDX, with ECX as the stack pointer. */
+	#systemEnter(): number {
+		const { code, setup } = this;
+		const { at } = code;
+		const rex = setup.bits === 64 ? [0x48] : [];
+		code.emit(0xe6, PORT_EVENT);
+		if (setup.cpl === 3) code.emit(...rex, 0x0f, 0x35);
+		else {
+			code.emit(...rex, 0x89, 0xcc);
+			code.emit(0xff, 0xe2);
+		}
+		return at;
 	}
 
 	#stub(vector: number): number {

@@ -44,7 +44,7 @@ function parse(text: string): Program {
 	const image = new Uint8Array(RAM_SIZE);
 	for (const [at, lines] of Object.entries<string[]>(memory))
 		image.set(Buffer.from(lines.join(""), "hex"), Number.parseInt(at, 16));
-	return { ...rest, image, spans: [] };
+	return { state: [], ...rest, image, spans: [] };
 }
 
 /** What is kept, by name. */

@@ -3,11 +3,13 @@
  *
  *   npx tsx test/fuzz/main.ts [--blocks 100000] [--seed 1] [--mode long] [--rounds 12]
  *
- * Goes on until so many blocks of code have been executed. A difference prints its seed; the program is made smaller,
+ * Goes on until so many blocks of code have been executed, and says which rows of the instruction set were not among
+ * them. A difference prints its seed; the program is made smaller,
  * and written to test/fuzz/kept/, where the tests find it.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { rows } from "../../src/x86/rows/index.ts";
 import { compare } from "./compare.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import { generate } from "./generate.ts";
@@ -62,4 +64,9 @@ for (let seed = Number(values.seed); fuzzer.blocks < wanted; seed++) {
 	console.log(`seed ${seed}, ${fuzzer.summary()}, ${Math.round((said - started) / 1000)} s`);
 }
 console.log(`${failures} differences; ${fuzzer.summary()}, ${Math.round((Date.now() - started) / 1000)} s`);
+const reached = fuzzer.rows;
+const missing = rows.filter((row) => !reached.has(row));
+console.log(
+	`${reached.size} of ${rows.length} rows; not reached: ${missing.map(([encoding, name]) => `${encoding} (${name})`).join(", ") || "none"}`,
+);
 process.exitCode = failures ? 1 : 0;

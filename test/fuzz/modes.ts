@@ -186,12 +186,18 @@ const IOPL_3 = 0x3000n;
 const IF = 0x200n;
 const HIGH_HALF: Record<HandlerKind, bigint> = { long: -0x80000000n, protected: 0xc0000000n, real: 0n };
 
+/** CR4: OSFXSR, OSXMMEXCPT, OSXSAVE, FSGSBASE, and now and then TSD, PCE, UMIP and PKE. SDM 3A, "Control Registers". */
+function extensions(random: Random): bigint {
+	const seldom = [0x4n, 0x100n, 0x800n, 0x400000n].filter(() => random.chance(0.15));
+	return seldom.reduce((all, bit) => all | bit, 0x50600n);
+}
+
 function controls(random: Random, long: boolean, paging: boolean) {
 	const writeProtect = random.chance(0.6) ? 0x10000n : 0n;
 	return {
 		cr0: (paging ? 0x80000031n : 0x31n) | writeProtect,
 		cr3: BigInt(long ? TABLES : TABLES + PAGE),
-		cr4: (paging ? 0x20n : 0n) | (random.chance(0.5) ? 0x80n : 0n),
+		cr4: (paging ? 0x20n : 0n) | (random.chance(0.5) ? 0x80n : 0n) | extensions(random),
 		efer: long ? 0xd01n : 1n,
 	};
 }
@@ -215,7 +221,7 @@ export function createSetup(random: Random, mode: Mode): Setup {
 	if (paging) contents.push(...buildPaging(random, long));
 	const setup = { mode, bits: BITS[mode], handlers, cpl, paging, contents } as const;
 	const registers = initialRegisters(random, segments, real);
-	Object.assign(registers, real ? {} : controls(random, long, paging));
+	Object.assign(registers, real ? { cr4: 0x600n } : controls(random, long, paging));
 	return {
 		...setup,
 		registers,

@@ -23,8 +23,9 @@ const ROLES: Record<Bits, Roles> = {
 
 const SEGMENTS = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
 
-/** Displacements: none, a byte, all of it. */
-const near = (random: Random): number => random.between(-40, 80);
+/** Displacements: none, a byte, all of it; often such that what is aligned stays so. */
+const near = (random: Random): number =>
+	random.chance(0.4) ? 16 * random.between(-3, 5) : random.between(-40, 80);
 
 export class Operands implements Chooser {
 	readonly roles: Roles;
@@ -67,6 +68,17 @@ export class Operands implements Chooser {
 		const odd = this.segmented ? 0.15 : this.bits === 64 ? 0.02 : 0.01;
 		if (this.random.chance(odd)) address.segment = this.random.pick(SEGMENTS);
 		return address;
+	}
+
+	/** A pointer and a vector of indices. */
+	vectorAddress(): Address {
+		const { random, roles } = this;
+		const base = random.pick(roles.pointers);
+		const index = random.below(this.bits === 64 ? 16 : 8);
+		const mod = base % 8 === 5 ? 1 : random.below(2);
+		const sib = (random.below(4) << 6) | ((index & 7) << 3) | (base & 7);
+		const rex = (base > 7 ? 1 : 0) | (index > 7 ? 2 : 0);
+		return { mod, rm: 4, rex, bytes: [sib, ...(mod ? little(near(random), 1) : [])] };
 	}
 
 	immediate(bytes: number): number[] {

@@ -16,7 +16,12 @@ export const HANDLER_DATA = 0x10;
 const FIRST_PROGRAM = 3;
 export const TSS_SELECTOR = 9 * 8;
 const FIRST_OTHER = 11;
-export const GDT_LIMIT = 17 * 8 - 1;
+/** What SYSENTER and SYSCALL load, and SYSEXIT and SYSRET: code and data of CPL 0, 32-bit code and data, 64-bit code and data of CPL 3. */
+export const FAST_SYSTEM = 17 * 8;
+/** Of STAR: SYSRET adds 8 for SS and 16 for CS. */
+export const FAST_USER = FAST_SYSTEM + 16;
+export const GDT_LIMIT = 23 * 8 - 1;
+const USER = 3 << 5;
 const SS = 2;
 
 export const bytesOf = (values: bigint[]): Uint8Array =>
@@ -112,5 +117,11 @@ export function buildGdt(long: boolean, segments: Segment[], others: Segment[]):
 		descriptor(tss),
 		0n,
 		...others.map(descriptor),
+		descriptor(code),
+		descriptor(flat(0, DATA)),
+		descriptor(flat(0, EXECUTABLE | USER)),
+		descriptor(flat(0, DATA | USER)),
+		descriptor({ ...code, attributes: code.attributes | USER }),
+		descriptor(flat(0, DATA | USER)),
 	]);
 }

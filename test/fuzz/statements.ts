@@ -2,7 +2,7 @@
 import { CONDITION_NOT_ZERO, Label } from "./assembler.ts";
 import { supervisorOperation } from "./handlers.ts";
 import { COPIES, FIRST_SERVICE, PORT_TIMER, SERVICES } from "./layout.ts";
-import { Pieces } from "./pieces.ts";
+import { SystemPieces } from "./system.ts";
 
 const JMP = 0xeb;
 const CALL = 0xe8;
@@ -16,7 +16,7 @@ export interface Callee {
 
 type Statement = (this: Statements, depth: number) => void;
 
-export class Statements extends Pieces {
+export class Statements extends SystemPieces {
 	/** Position-independent: nothing outside of it is called or changed. */
 	closed = false;
 	/** Functions that may be called from here: those that come later, so that no call goes round. */
@@ -57,7 +57,8 @@ export class Statements extends Pieces {
 	skip(): void {
 		const { b } = this;
 		const end = new Label();
-		const opcode = b.random.chance(0.1) ? 0xe3 : 0x70 + b.random.below(16);
+		const kind = b.random.below(20);
+		const opcode = kind < 2 ? 0xe3 : kind === 2 ? JMP : 0x70 + b.random.below(16);
 		b.code.branch(opcode, end, true);
 		b.straight(b.random.between(1, 5));
 		b.code.place(end);
@@ -337,6 +338,9 @@ const INSIDE: Choices["choices"] = [
 	[4, of.segment],
 	[4, of.string],
 	[4, of.division],
+	[5, of.anyStack],
+	[2, of.thereAndBack],
+	[2, of.frame],
 ];
 const PLAIN = weighted(SIMPLE);
 const CLOSED = weighted(INSIDE);
@@ -347,6 +351,9 @@ const ALL = weighted([
 	[4, of.recursion],
 	[5, of.choose],
 	[2, of.farReturn],
+	[3, of.farTransfer],
+	[2, of.fastCall],
+	[3, of.privileged],
 	[5, of.modify],
 	[3, of.copy],
 	[4, of.service],

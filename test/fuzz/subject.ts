@@ -3,7 +3,7 @@ import type { GuestMemory } from "../../src/bus/guest-memory.ts";
 import type { Stop } from "../../src/bus/processor.ts";
 import * as S from "../../src/core/state.ts";
 import type { CoreProcessor, ProcessorOptions } from "../../src/translate/processor.ts";
-import { openProcessor } from "../x86/open.ts";
+import { everything, openProcessor } from "../x86/open.ts";
 import type { Event, Program } from "./generate.ts";
 import { PORT_END, PORT_EVENT, PORT_TIMER, RAM_SIZE } from "./layout.ts";
 
@@ -12,6 +12,17 @@ const FNV_PRIME = 0x01000193;
 /** Inside a code page's header: core/blocks.ts. */
 const MODE = 4;
 const CHAIN = 8;
+
+/** What has been executed: blocks by where they are and what their first bytes are, instructions by their records' REC_OP. */
+export interface Seen {
+	blocks: Set<number>;
+	instructions: Set<number>;
+}
+
+function noteInstructions(view: DataView, block: number, seen: Set<number>): void {
+	const count = view.getInt16(block + S.REC_LEFT, true) + 1;
+	for (let i = 0; i < count; i++) seen.add(view.getUint16(block + i * S.RECORD_SIZE + S.REC_OP, true));
+}
 
 export class Subject {
 	processor!: CoreProcessor;
@@ -42,7 +53,10 @@ export class Subject {
 			acknowledge: () => this.#acknowledge(),
 			now: () => this.now,
 		};
-		({ memory: this.memory, processor: this.processor } = openProcessor(RAM_SIZE, bus, this.options));
+		({ memory: this.memory, processor: this.processor } = openProcessor(RAM_SIZE, bus, {
+			model: everything(),
+			...this.options,
+		}));
 		this.#pristine = this.processor.save();
 	}
 
@@ -51,16 +65,26 @@ export class Subject {
 		return this.processor.retired - this.#base;
 	}
 
-	load({ image, registers }: Program): void {
+	load({ image, registers, state }: Program): void {
 		const { memory, processor } = this;
 		memory.ram.set(image);
-		processor.load(this.#pristine);
+		processor.load(this.#changed(state));
 		processor.interrupt(false);
 		processor.setRegisters(registers);
 		this.#base = processor.retired;
 		this.log = FNV_OFFSET;
 		this.alarm = Number.POSITIVE_INFINITY;
 		this.ended = false;
+	}
+
+	/** The state after reset, but for some fields. */
+	#changed(fields: Program["state"]): Uint8Array {
+		const state = this.#pristine.slice();
+		const view = new DataView(state.buffer);
+		for (const [at, bytes, value] of fields)
+			if (bytes === 8) view.setBigUint64(at, value, true);
+			else view.setUint32(at, Number(value), true);
+		return state;
 	}
 
 	/** Runs to `until`, or to where the guest writes to one of the harness's ports. */
@@ -79,8 +103,8 @@ export class Subject {
 		this.processor.interrupt(true);
 	}
 
-	/** Notes the blocks that are decoded now, by where they are and what their first bytes are. */
-	noteBlocks(seen: Set<number>): void {
+	/** Notes the blocks that are decoded now. */
+	noteBlocks(seen: Seen): void {
 		const { memory } = this;
 		const view = new DataView(memory.wasm.buffer);
 		for (let i = 0; i < S.CODE_HASH_ENTRIES; i++) {
@@ -88,9 +112,11 @@ export class Subject {
 			for (; page; page = view.getUint32(page + CHAIN, true)) {
 				const physical = view.getUint32(page, true) - 1;
 				const entries = new Uint32Array(view.buffer, page + S.CODE_PAGE_ENTRIES, 4096);
-				entries.forEach((entry, offset) => {
-					if (entry) seen.add(this.#blockKey(physical + offset, view.getUint32(page + MODE, true)));
-				});
+				for (let offset = 0; offset < 4096; offset++) {
+					if (!entries[offset]) continue;
+					seen.blocks.add(this.#blockKey(physical + offset, view.getUint32(page + MODE, true)));
+					noteInstructions(view, entries[offset], seen.instructions);
+				}
 			}
 		}
 	}
