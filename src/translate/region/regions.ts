@@ -40,6 +40,10 @@ export interface RegionLimits {
 const LIMITS: RegionLimits = { regions: 4096, modules: 512, bytes: 16 << 20 };
 /** Instructions compiled in one go: the guest must not stand still for long. */
 const LARGEST_BATCH = 6000;
+/** An outer block is looked for so many bytes back, so many are tried, and it must be entered once for so many entries. */
+const OUTER_REACH = 1024;
+const OUTER_TRIES = 4;
+const OUTER_SHARE = 64;
 
 interface Request {
 	block: number;
@@ -215,20 +219,39 @@ export class Regions {
 			taken++;
 			const place = (offset: number) => `${request.page} ${request.mode} ${offset}`;
 			const isInside = inside.has(place(request.offset));
-			const found = isInside ? undefined : this.#source(request);
-			if (!found) {
-				view.setUint16(request.block + S.REC_HEAT, isInside ? 0 : S.NEVER, true);
-				continue;
-			}
+			const chosen = isInside ? request : this.#outermost(request);
+			const found = isInside ? undefined : this.#source(chosen);
+			view.setUint16(request.block + S.REC_HEAT, isInside || chosen !== request ? 0 : S.NEVER, true);
+			if (!found) continue;
 			for (const block of found.blocks) {
 				inside.add(place(block.offset));
 				instructions += block.instructions.length;
 				this.#countAfresh(found.source.blockAt(block.offset));
 			}
-			sources.push({ request, source: found.source });
+			sources.push({ request: chosen, source: found.source });
 		}
 		this.#queue = queue.slice(taken);
 		return sources;
+	}
+
+	/**
+	 * The block to begin with: what was asked for, or one before it whose region holds it and that is entered often, too.
+	 * Inner loops become hot first; what is around them, an outer loop or a function's start, is entered again and again, and
+	 * would need the same code once more.
+	 */
+	#outermost(request: Request): Request {
+		const { page, mode, offset } = request;
+		const often = this.#view.getUint32(S.CPU + S.HOT_AFTER, true) / OUTER_SHARE;
+		let tries = OUTER_TRIES;
+		for (let at = Math.max(0, offset - OUTER_REACH); at < offset && tries; at++) {
+			const block = this.core.knownBlock(S.CPU, page, mode, at);
+			const heat = block && this.#view.getUint16(block + S.REC_HEAT, true);
+			if (heat < often || heat >= S.HOT) continue;
+			const outer = { ...request, block, offset: at, linear: request.linear - BigInt(offset - at) };
+			if (this.#source(outer)?.blocks.some((inner) => inner.offset === offset)) return outer;
+			tries--;
+		}
+		return request;
 	}
 
 	/** A block inside a region is seldom entered by itself from now on: what it has counted is past. */
