@@ -10,7 +10,7 @@ import { CPU, DEPTH, probeJumpCache, REGION, REMAINING, RIP, regionOf, testRegio
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
-import { Inexpressible, type RegionSource } from "./source.ts";
+import type { RegionSource } from "./source.ts";
 import { type Shape, shapeOf } from "./structure.ts";
 
 /**
@@ -252,20 +252,11 @@ class RegionBody {
 		this.#enter(block);
 		if (this.#shape.isLoop(block)) this.#checkBudget(block);
 		for (const instruction of instructions) {
-			if (this.#emitInstruction(instruction)) return;
+			if (new RegionFrame(this.#context, instruction).emit()) return;
 			this.#done++;
 		}
 		if (block.follows) this.#go(block, block.follows);
 		else this.#leaveTo(instructions[instructions.length - 1].next);
-	}
-
-	/** True where control does not reach the next one. */
-	#emitInstruction(instruction: Instruction): boolean {
-		try {
-			return new RegionFrame(this.#context, instruction).emit();
-		} catch (error) {
-			throw error instanceof Inexpressible ? error : new Inexpressible(instruction, error);
-		}
 	}
 
 	#enter(block: BasicBlock): void {

@@ -9,10 +9,10 @@ import { RegionFrame, type RegionMode } from "./frame.ts";
 import { History } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
+import { Inexpressible } from "./source.ts";
 
 /** @param view the memory that the instruction's record lies in; its operands' numbers do not matter */
 export function isExpressible(view: DataView, instruction: Instruction, mode: RegionMode): boolean {
-	if (instruction.variant!.options.privileged) return false;
 	const module = new Module();
 	const body = new Body(["i32", "i64", "i32", "i32"]);
 	const settle = module.import("core", "settleFlags", { parameters: [], results: [] });
@@ -35,8 +35,9 @@ export function isExpressible(view: DataView, instruction: Instruction, mode: Re
 	try {
 		new RegionFrame(context, instruction).emit();
 		return true;
-	} catch {
-		return false;
+	} catch (error) {
+		if (error instanceof Inexpressible) return false;
+		throw error;
 	}
 }
 

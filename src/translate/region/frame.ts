@@ -13,7 +13,7 @@ import type { RegionFlags } from "./flags.ts";
 import { REGISTER_COUNT, type RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
 import { emitString, isString } from "./strings.ts";
-import { Inexpressible, VectorFrame } from "./vector-frame.ts";
+import { VectorFrame } from "./vector-frame.ts";
 
 /** What PUSHF never shows: RF and VM (SDM 2B, "PUSHF"). */
 const HIDDEN_FLAGS = 0x30000;
@@ -79,6 +79,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 
 	/** Emits it. True where control does not reach the next instruction. */
 	emit(): boolean {
+		if (this.#variant.options.privileged) throw this.inexpressible("its privilege");
 		this.checkExtension();
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
@@ -95,10 +96,10 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
 		if (kind === "fixed") return this.#fixedPlace(operand);
-		if (kind === "B" && !this.long) throw new Inexpressible("a prefix that legacy modes may not know");
+		if (kind === "B" && !this.long) throw this.inexpressible("a prefix that legacy modes may not know");
 		if ("GERZB".includes(kind))
 			return this.#registerPlace(kind === "G" ? S.REC_REG : kind === "B" ? S.REC_VVVV : S.REC_RM, width);
-		throw new Inexpressible(operand.notation);
+		throw this.inexpressible(operand.notation);
 	}
 
 	#u16(field: number): number {
@@ -392,12 +393,12 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		} else if (isString(name) && this.context.mode.size !== 16)
 			this.#done = emitString(this, this.context, this.instruction, name);
 		else if (name === "pushFlags") this.#pushFlags();
-		else throw new Inexpressible(name);
+		else throw this.inexpressible(name);
 	}
 
 	/** In virtual-8086 mode the privilege is asked first. */
 	#pushFlags(): void {
-		if (this.context.mode.size === 16) throw new Inexpressible("PUSHF that may be forbidden");
+		if (this.context.mode.size === 16) throw this.inexpressible("PUSHF that may be forbidden");
 		const flags = this.compute("readFlags", 32, []).and(~HIDDEN_FLAGS);
 		this.push(flags.zext(this.operandSize));
 	}
@@ -407,7 +408,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		if (name === "decrementCount") return this.#countDown();
 		if (name === "releaseStack") return this.#release(values[0]);
 		if (name === "readFlags") this.flags.settle();
-		else if (!PURE.has(name)) throw new Inexpressible(name);
+		else if (!PURE.has(name)) throw this.inexpressible(name);
 		return callCore(this.context, name, width, values);
 	}
 

@@ -334,9 +334,7 @@ export class Regions {
 
 	/** Whether a region can hold the instruction, as far as is known. */
 	#compiles(instruction: Instruction, mode: RegionMode): boolean {
-		return (
-			!instruction.variant!.options.privileged && !this.#inexpressible.has(this.#kindOf(instruction, mode))
-		);
+		return !this.#inexpressible.has(this.#kindOf(instruction, mode));
 	}
 
 	/** What it depends on whether a region can hold an instruction: not on its operands' numbers. */

@@ -17,8 +17,9 @@ export interface RegionSource {
 export class Inexpressible extends Error {
 	constructor(
 		readonly instruction: Instruction,
-		cause: unknown,
+		/** What it asks for that a region does not express. */
+		what: string,
 	) {
-		super("no region can hold the instruction", { cause });
+		super(what);
 	}
 }

@@ -10,10 +10,8 @@ import type { ValueType } from "../wasm.ts";
 import { PURE_VECTORS } from "./core-calls.ts";
 import type { Instruction } from "./discover.ts";
 import type { RegionContext } from "./frame.ts";
+import { Inexpressible } from "./source.ts";
 import type { RegionVectors } from "./vectors.ts";
-
-/** What an instruction asks for that a region does not express. */
-export class Inexpressible extends Error {}
 
 const FIELDS: Record<string, number> = {
 	V: S.REC_REG,
@@ -35,6 +33,10 @@ export abstract class VectorFrame {
 		const { length, encoding } = instruction.variant!;
 		this.length = length;
 		this.isVex = encoding.vex !== undefined;
+	}
+
+	protected inexpressible(what: string): Inexpressible {
+		return new Inexpressible(this.instruction, what);
 	}
 
 	protected get vectors(): RegionVectors {
@@ -168,12 +170,12 @@ export abstract class VectorFrame {
 
 	/** What is left to the interpreter has left by now. */
 	either<T extends Lanes>(condition: Value, then: () => T, otherwise: () => T): T {
-		if (condition.known === undefined) throw new Inexpressible("one of two computations");
+		if (condition.known === undefined) throw this.inexpressible("one of two computations");
 		return condition.known ? then() : otherwise();
 	}
 
 	computeVector(name: string, operands: Lanes[]): Vector {
-		if (!PURE_VECTORS.has(name)) throw new Inexpressible(name);
+		if (!PURE_VECTORS.has(name)) throw this.inexpressible(name);
 		const { body, module } = this.context;
 		const types = operands.map((operand): ValueType => ("width" in operand ? typeOf(operand.width) : "v128"));
 		const callee = module.import("core", name, { parameters: ["i32", "i32", ...types], results: ["v128"] });
@@ -185,11 +187,11 @@ export abstract class VectorFrame {
 	}
 
 	computeFrom(name: string, _width: Width, _operands: Lanes[]): Value {
-		throw new Inexpressible(name);
+		throw this.inexpressible(name);
 	}
 
 	coreWith(name: string): void {
-		if (name !== "zeroUpper") throw new Inexpressible(name);
+		if (name !== "zeroUpper") throw this.inexpressible(name);
 		this.vectors.zeroUpper(this.context.mode.size === 64 ? 16 : 8);
 	}
 }
