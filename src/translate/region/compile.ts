@@ -256,7 +256,7 @@ class RegionBody {
 			this.#done++;
 		}
 		if (block.follows) this.#go(block, block.follows);
-		else this.#leaveTo(instructions[instructions.length - 1].next);
+		else this.#fallOut(instructions[instructions.length - 1]);
 	}
 
 	#enter(block: BasicBlock): void {
@@ -300,6 +300,11 @@ class RegionBody {
 		this.#exits.out();
 		this.#target(offset, width);
 		this.body.branch("br", this.#out);
+	}
+
+	/** To what lies behind: that is no branch, which would wrap, so beyond the segment's last byte it faults. */
+	#fallOut({ next }: Instruction): void {
+		this.#leaveTo(next, 64);
 	}
 
 	/** RIP at an offset from the page's first byte, on the stack. */
@@ -352,7 +357,7 @@ class RegionBody {
 		this.#enter(block);
 		this.#done++;
 		if (block.follows) this.#go(block, block.follows);
-		else this.#leaveTo(instruction.next);
+		else this.#fallOut(instruction);
 	}
 
 	/**

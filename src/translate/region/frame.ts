@@ -79,7 +79,8 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 
 	/** Emits it. True where control does not reach the next instruction. */
 	emit(): boolean {
-		if (this.#variant.options.privileged) throw this.inexpressible("its privilege");
+		const { privileged, check } = this.#variant.options;
+		if (privileged || check) throw this.inexpressible("what is looked at before it runs");
 		this.checkExtension();
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
