@@ -71,7 +71,7 @@ export function newGeneration(cpu: usize): void {
 	updateJumpKey(cpu);
 }
 
-// The same hash as translate/interpreter.ts, "jumpCacheEntry".
+// The same hash as translate/region/links.ts, "jumpCacheEntry".
 function jumpEntry(linear: u64): usize {
 	const low = <u32>linear;
 	return JUMP_CACHE + ((low ^ (low >> 13)) & (JUMP_ENTRIES - 1)) * JUMP_ENTRY;
