@@ -328,6 +328,16 @@ export function knownBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize
 	return load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + (offset << 2));
 }
 
+/**
+ * For the compiler, behind a block that was cut at its greatest length: the block at `offset`, decoded if nothing has
+ * entered it yet. 0 where it cannot be without dropping others.
+ */
+export function continuedBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize {
+	const known = knownBlock(cpu, page, mode, offset);
+	if (known || recordTop + (LONGEST_BLOCK + 1) * RECORD_SIZE > RECORDS_END) return known;
+	return decodeBlock(cpu, page, offset, mode);
+}
+
 /** How often all blocks were dropped: records from before are gone. */
 export function dropCount(): u32 {
 	return drops;

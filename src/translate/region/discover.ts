@@ -31,6 +31,8 @@ export interface RecordReader {
 	variantOf(op: number): Variant | undefined;
 	/** The record of the block at an offset of the page, if it was entered before; else 0. */
 	blockAt(offset: number): number;
+	/** The same behind a block that was cut: what is behind the cut was not entered by itself. */
+	continuedAt(offset: number): number;
 	/** Whether the compiler can express the instruction. */
 	compiles(instruction: Instruction): boolean;
 }
@@ -93,6 +95,8 @@ function walk(
 		const instruction = readInstruction(reader, record);
 		const { variant, offset, next } = instruction;
 		if (!variant) {
+			if (next < 4096 && reader.view.getUint16(record + S.REC_OP, true) === S.OP_CONTINUE)
+				reader.continuedAt(next);
 			leads(next);
 			return;
 		}

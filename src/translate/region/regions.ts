@@ -21,6 +21,8 @@ export interface RegionCore extends WebAssembly.Exports {
 	/** To be told when regions have come or gone. */
 	linkJumps(): void;
 	knownBlock(cpu: number, page: number, mode: number, offset: number): number;
+	/** The same, and decodes what was not entered. */
+	continuedBlock(cpu: number, page: number, mode: number, offset: number): number;
 	dropCount(): number;
 }
 
@@ -323,6 +325,7 @@ export class Regions {
 			view,
 			variantOf: this.variantOf,
 			blockAt: (offset) => (offset === entry ? block : this.core.knownBlock(S.CPU, page, mode, offset)),
+			continuedAt: (offset) => this.core.continuedBlock(S.CPU, page, mode, offset),
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
 		const blocks = discover(reader, entry);
