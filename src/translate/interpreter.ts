@@ -224,7 +224,7 @@ class Loop {
 		this.body.memory(store, offset);
 	}
 
-	/** One entry more; at HOT_AFTER the compiler is asked. */
+	/** One entry more; at HOT_AFTER the compiler is asked, which may make the budget smaller. */
 	#warm(): void {
 		const { body } = this;
 		body.local("local.get", this.#record);
@@ -238,6 +238,7 @@ class Loop {
 		body.op("i32.eq");
 		body.open("if");
 		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
+		body.branch("br", this.#enter);
 		body.end();
 	}
 

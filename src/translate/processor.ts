@@ -50,10 +50,12 @@ interface Core extends WebAssembly.Exports {
 }
 
 /**
- * Instructions in one go: then what waits is compiled, and a region that loops is entered afresh, which is
- * when the engine puts its optimised code in place.
+ * Instructions in one go: then a region that loops is entered afresh, which is when the engine puts its optimised code
+ * in place. Each end costs: every guest call under way is left, and goes on interpreted.
  */
-const LONGEST_RUN = 250_000;
+const LONGEST_RUN = 1_000_000;
+/** The same once a block waits to be compiled: those around it may become hot, too. */
+const LAST_WAIT = 20_000;
 /** Of the x87's status word: an unmasked exception is pending. */
 const FSW_ES = 0x80;
 const STOPS: Stop[] = ["limit", "halt", "shutdown"];
@@ -115,7 +117,10 @@ export class CoreProcessor implements Processor {
 			env: { memory: memory.wasm },
 			bus: {
 				...unsigned(bus),
-				requestRegion: (block: number, page: number) => regions.request(block >>> 0, page >>> 0),
+				requestRegion: (block: number, page: number) => {
+					regions.request(block >>> 0, page >>> 0);
+					if (regions.waiting) this.#endWithin(LAST_WAIT);
+				},
 			},
 		}).exports as Core;
 		regions.core = this.#core as unknown as RegionCore;
@@ -182,9 +187,19 @@ export class CoreProcessor implements Processor {
 	stopAt(at: number): void {
 		this.#limit = Math.min(this.#limit, Math.max(at, this.retired));
 		const horizon = this.#view.getFloat64(S.CPU + S.HORIZON, true);
-		const sooner = horizon - Math.max(at, this.retired);
-		if (sooner <= 0) return;
-		this.#setBudget(horizon - sooner, this.#view.getInt32(S.CPU + S.REMAINING, true) - sooner);
+		this.#endSooner(horizon - Math.max(at, this.retired));
+	}
+
+	/** The budget is to have no more than `most` left. */
+	#endWithin(most: number): void {
+		this.#endSooner(this.#view.getInt32(S.CPU + S.REMAINING, true) - most);
+	}
+
+	#endSooner(instructions: number): void {
+		if (instructions <= 0) return;
+		const horizon = this.#view.getFloat64(S.CPU + S.HORIZON, true);
+		const remaining = this.#view.getInt32(S.CPU + S.REMAINING, true);
+		this.#setBudget(horizon - instructions, remaining - instructions);
 	}
 
 	interrupt(high: boolean): void {

@@ -46,6 +46,8 @@ const LARGEST_BATCH = 6000;
 const OUTER_REACH = 1024;
 const OUTER_TRIES = 4;
 const OUTER_SHARE = 64;
+/** The same where there is a region already: outer blocks are entered after each event then. */
+const OUTER_SHARE_AGAIN = 8;
 
 interface Request {
 	block: number;
@@ -60,11 +62,14 @@ interface Request {
 interface Source {
 	request: Request;
 	source: RegionSource;
+	/** Physical addresses of its blocks. */
+	inside: number[];
 }
 
 interface Made {
 	request: Request;
 	callee: Callee;
+	inside: number[];
 }
 
 /** Regions that were compiled together, and go together. */
@@ -72,6 +77,8 @@ interface Batch {
 	slot: number;
 	/** Their blocks, by place in the table. */
 	blocks: number[];
+	/** Physical addresses of all blocks inside. */
+	inside: Set<number>;
 	bytes: number;
 }
 
@@ -173,7 +180,8 @@ export class Regions {
 			this.#view.setUint16(block + S.REC_HEAT, S.HOT + slot + i, true);
 		});
 		this.core.linkJumps();
-		this.#live.push({ slot, blocks, bytes: bytes.length });
+		const inside = new Set(made.flatMap((region) => region.inside));
+		this.#live.push({ slot, blocks, inside, bytes: bytes.length });
 		this.stats.compiled += made.length;
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
@@ -182,10 +190,10 @@ export class Regions {
 
 	#emitAll(module: Module, sources: Source[]): Made[] {
 		const made: Made[] = [];
-		for (const { request, source } of sources) {
+		for (const { request, source, inside } of sources) {
 			const callee = module.declare(`region${made.length}`, REGION);
 			const body = this.#emit(module, callee, request, source);
-			if (body) made.push({ request, callee });
+			if (body) made.push({ request, callee, inside });
 			else this.#view.setUint16(request.block + S.REC_HEAT, S.NEVER, true);
 			module.define(callee, body ?? nothing());
 		}
@@ -230,7 +238,11 @@ export class Regions {
 				instructions += block.instructions.length;
 				this.#countAfresh(found.source.blockAt(block.offset));
 			}
-			sources.push({ request: chosen, source: found.source });
+			sources.push({
+				request: chosen,
+				source: found.source,
+				inside: found.blocks.map(({ offset }) => request.page + offset),
+			});
 		}
 		this.#queue = queue.slice(taken);
 		return sources;
@@ -243,7 +255,9 @@ export class Regions {
 	 */
 	#outermost(request: Request): Request {
 		const { page, mode, offset } = request;
-		const often = this.#view.getUint32(S.CPU + S.HOT_AFTER, true) / OUTER_SHARE;
+		const again = this.#live.some(({ inside }) => inside.has(page + offset));
+		const share = again ? OUTER_SHARE_AGAIN : OUTER_SHARE;
+		const often = this.#view.getUint32(S.CPU + S.HOT_AFTER, true) / share;
 		let tries = OUTER_TRIES;
 		for (let at = Math.max(0, offset - OUTER_REACH); at < offset && tries; at++) {
 			const block = this.core.knownBlock(S.CPU, page, mode, at);
