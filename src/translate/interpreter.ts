@@ -224,18 +224,25 @@ class Loop {
 		this.body.memory(store, offset);
 	}
 
-	/** One entry more; at HOT_AFTER the compiler is asked, which may make the budget smaller. */
+	/**
+	 * One entry more, and another for each sixteen instructions of the block; at HOT_AFTER the compiler is asked, which may make the
+	 * budget smaller.
+	 */
 	#warm(): void {
 		const { body } = this;
 		body.local("local.get", this.#record);
 		this.#recordField("i32.load16_u", S.REC_HEAT);
 		body.constant("i32", 1);
 		body.op("i32.add");
+		this.#recordField("i32.load16_s", S.REC_LEFT);
+		body.constant("i32", 4);
+		body.op("i32.shr_u");
+		body.op("i32.add");
 		body.local("local.tee", this.#skip);
 		body.memory("i32.store16", S.REC_HEAT);
 		body.local("local.get", this.#skip);
 		this.#cpuField("i32.load", S.HOT_AFTER);
-		body.op("i32.eq");
+		body.op("i32.ge_u");
 		body.open("if");
 		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
 		body.branch("br", this.#enter);
