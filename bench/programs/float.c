@@ -169,11 +169,11 @@ void kmain(void)
 {
 	enable_vectors();
 	mark("start", 0);
-	PHASE("nbody", fold(nbody_double(60000)));
-	PHASE("mandelbrot", fold(mandelbrot(2)));
-	PHASE("mandelbrot-packed", fold(mandelbrot_packed(2)));
-	PHASE("matrix-sse2", fold(matrix_sse2(30)));
-	PHASE_WITH(has(CPUID_1_ECX_FMA, CPUID_7_EBX_AVX2), "matrix-avx2", fold(matrix_avx2(10)));
+	PHASE("nbody", fold(nbody_double(480000)));
+	PHASE("mandelbrot", fold(mandelbrot(16)));
+	PHASE("mandelbrot-packed", fold(mandelbrot_packed(16)));
+	PHASE("matrix-sse2", fold(matrix_sse2(240)));
+	PHASE_WITH(has(CPUID_1_ECX_FMA, CPUID_7_EBX_AVX2), "matrix-avx2", fold(matrix_avx2(40)));
 	PHASE("nbody-x87", fold(nbody_x87(5000)));
 	PHASE("polynomial-x87", fold(polynomial_x87(50000)));
 	mark("end", 0);
