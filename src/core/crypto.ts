@@ -5,24 +5,12 @@
 
 const SBOX = memory.data(256);
 const INVERSE_SBOX = memory.data(256);
-/** A byte times 9, 11, 13 and 14: four tables. */
-const MULTIPLES = memory.data(1024);
 const STATE = memory.data(16, 16);
-const RESULT = memory.data(16, 16);
 let prepared: bool = false;
 
 @inline
 function doubled(a: u32): u32 {
 	return ((a << 1) ^ (a & 0x80 ? 0x1b : 0)) & 0xff;
-}
-
-function multiply(a: u32, by: u32): u32 {
-	let product: u32 = 0;
-	for (; by; by >>= 1) {
-		if (by & 1) product ^= a;
-		a = doubled(a);
-	}
-	return product;
 }
 
 /** FIPS 197, 5.1.1: the inverse in the field, then an affine transformation. */
@@ -41,13 +29,7 @@ function prepare(): void {
 		store<u8>(SBOX + p, <u8>byte);
 	} while (p != 1);
 	store<u8>(SBOX, 0x63);
-	for (let i: u32 = 0; i < 256; i++) {
-		store<u8>(INVERSE_SBOX + load<u8>(SBOX + i), <u8>i);
-		store<u8>(MULTIPLES + i, <u8>multiply(i, 9));
-		store<u8>(MULTIPLES + 256 + i, <u8>multiply(i, 11));
-		store<u8>(MULTIPLES + 512 + i, <u8>multiply(i, 13));
-		store<u8>(MULTIPLES + 768 + i, <u8>multiply(i, 14));
-	}
+	for (let i: u32 = 0; i < 256; i++) store<u8>(INVERSE_SBOX + load<u8>(SBOX + i), <u8>i);
 	prepared = true;
 }
 
@@ -55,90 +37,95 @@ function rotated(byte: u32, by: u32): u32 {
 	return ((byte << by) | (byte >> (8 - by))) & 0xff;
 }
 
-/** ShiftRows and SubBytes, or their inverses: row r of column c comes from column c + r, or c - r. */
-function substitute(box: usize, step: u32): void {
-	for (let i: u32 = 0; i < 16; i++) {
-		const from = (i + (i & 3) * step) & 15;
-		store<u8>(RESULT + i, load<u8>(box + load<u8>(STATE + from)));
-	}
+/** What sixteen bytes of a table have for those indexes that lie `first` to `first + 15`; 0 for the others. */
+@inline
+function among(table: usize, indexes: v128, first: i8): v128 {
+	return i8x16.swizzle(v128.load(table), i8x16.sub(indexes, i8x16.splat(first)));
 }
 
-const FORWARD: u32 = 4;
-const BACKWARD: u32 = 12;
-
-/** MixColumns, FIPS 197, 5.1.3, of RESULT. */
-function mixColumns(): v128 {
-	const a = v128.load(RESULT);
-	const twice = v128.xor(i8x16.shl(a, 1), v128.and(i8x16.shr_s(a, 7), i8x16.splat(0x1b)));
-	const right1 = v128.shuffle<u8>(a, a, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
-	const right2 = v128.shuffle<u8>(a, a, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-	const right3 = v128.shuffle<u8>(a, a, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14);
-	const twiceNext = v128.shuffle<u8>(twice, twice, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
-	return v128.xor(v128.xor(twice, v128.xor(twiceNext, right1)), v128.xor(right2, right3));
-}
-
-/** InvMixColumns, 5.3.3, of RESULT. */
-function unmixColumns(): v128 {
-	for (let column: usize = 0; column < 16; column += 4) {
-		for (let row: usize = 0; row < 4; row++) {
-			const a0: usize = load<u8>(RESULT + column + row);
-			const a1: usize = load<u8>(RESULT + column + ((row + 1) & 3));
-			const a2: usize = load<u8>(RESULT + column + ((row + 2) & 3));
-			const a3: usize = load<u8>(RESULT + column + ((row + 3) & 3));
-			const mixed = load<u8>(MULTIPLES + 768 + a0) ^ load<u8>(MULTIPLES + 256 + a1) ^ load<u8>(MULTIPLES + 512 + a2) ^ load<u8>(MULTIPLES + a3);
-			store<u8>(STATE + column + row, mixed);
-		}
-	}
-	return v128.load(STATE);
-}
-
-function begin(state: v128): void {
+/** SubBytes, or its inverse. */
+function substitute(box: usize, bytes: v128): v128 {
 	if (!prepared) prepare();
-	v128.store(STATE, state);
-}
-
-export function aesEncrypt(cpu: usize, record: usize, state: v128, key: v128): v128 {
-	begin(state);
-	substitute(SBOX, FORWARD);
-	return v128.xor(mixColumns(), key);
-}
-
-export function aesEncryptLast(cpu: usize, record: usize, state: v128, key: v128): v128 {
-	begin(state);
-	substitute(SBOX, FORWARD);
-	return v128.xor(v128.load(RESULT), key);
-}
-
-export function aesDecrypt(cpu: usize, record: usize, state: v128, key: v128): v128 {
-	begin(state);
-	substitute(INVERSE_SBOX, BACKWARD);
-	return v128.xor(unmixColumns(), key);
-}
-
-export function aesDecryptLast(cpu: usize, record: usize, state: v128, key: v128): v128 {
-	begin(state);
-	substitute(INVERSE_SBOX, BACKWARD);
-	return v128.xor(v128.load(RESULT), key);
-}
-
-export function aesInverseMix(cpu: usize, record: usize, state: v128): v128 {
-	if (!prepared) prepare();
-	v128.store(RESULT, state);
-	return unmixColumns();
-}
-
-function substituteWord(word: u32): u32 {
-	let result: u32 = 0;
-	for (let i: u32 = 0; i < 32; i += 8) result |= <u32>load<u8>(SBOX + ((word >> i) & 0xff)) << i;
+	let result = i8x16.splat(0);
+	for (const end = box + 256; box < end; box += 64) {
+		const low = v128.or(among(box, bytes, 0), among(box + 16, bytes, 16));
+		const high = v128.or(among(box + 32, bytes, 32), among(box + 48, bytes, 48));
+		result = v128.or(result, v128.or(low, high));
+		bytes = i8x16.sub(bytes, i8x16.splat(64));
+	}
 	return result;
 }
 
+/** Row r of column c comes from column c + r. */
+@inline
+function shiftRows(a: v128): v128 {
+	return v128.shuffle<u8>(a, a, 0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11);
+}
+
+/** Row r of column c comes from column c - r. */
+@inline
+function unshiftRows(a: v128): v128 {
+	return v128.shuffle<u8>(a, a, 0, 13, 10, 7, 4, 1, 14, 11, 8, 5, 2, 15, 12, 9, 6, 3);
+}
+
+/** Each byte times 2 in the field. */
+@inline
+function twice(a: v128): v128 {
+	return v128.xor(i8x16.shl(a, 1), v128.and(i8x16.shr_s(a, 7), i8x16.splat(0x1b)));
+}
+
+/** Row r comes from row r + 1. */
+@inline
+function nextRow(a: v128): v128 {
+	return v128.shuffle<u8>(a, a, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
+}
+
+/** Row r comes from row r + 2. */
+@inline
+function rowAfterNext(a: v128): v128 {
+	return v128.shuffle<u8>(a, a, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+}
+
+/** MixColumns, FIPS 197, 5.1.3: 2 a[r] + 3 a[r + 1] + a[r + 2] + a[r + 3]. */
+@inline
+function mixColumns(a: v128): v128 {
+	const next = nextRow(a);
+	const pair = v128.xor(a, next);
+	return v128.xor(v128.xor(twice(pair), next), rowAfterNext(pair));
+}
+
+/** InvMixColumns, 5.3.3: MixColumns of 5 a[r] + 4 a[r + 2], as their polynomials' product is 1. */
+@inline
+function unmixColumns(a: v128): v128 {
+	return mixColumns(v128.xor(a, twice(twice(v128.xor(a, rowAfterNext(a))))));
+}
+
+export function aesEncrypt(cpu: usize, record: usize, state: v128, key: v128): v128 {
+	return v128.xor(mixColumns(substitute(SBOX, shiftRows(state))), key);
+}
+
+export function aesEncryptLast(cpu: usize, record: usize, state: v128, key: v128): v128 {
+	return v128.xor(substitute(SBOX, shiftRows(state)), key);
+}
+
+export function aesDecrypt(cpu: usize, record: usize, state: v128, key: v128): v128 {
+	return v128.xor(unmixColumns(substitute(INVERSE_SBOX, unshiftRows(state))), key);
+}
+
+export function aesDecryptLast(cpu: usize, record: usize, state: v128, key: v128): v128 {
+	return v128.xor(substitute(INVERSE_SBOX, unshiftRows(state)), key);
+}
+
+export function aesInverseMix(cpu: usize, record: usize, state: v128): v128 {
+	return unmixColumns(state);
+}
+
+/** SubWord of lanes 1 and 3, each as it is and rotated by a byte, the latter with the constant added. */
 export function aesKeyAssist(cpu: usize, record: usize, key: v128, constant: u32): v128 {
-	if (!prepared) prepare();
-	const first = substituteWord(i32x4.extract_lane(key, 1));
-	const second = substituteWord(i32x4.extract_lane(key, 3));
+	const box = substitute(SBOX, key);
+	const words = v128.shuffle<u8>(box, box, 4, 5, 6, 7, 5, 6, 7, 4, 12, 13, 14, 15, 13, 14, 15, 12);
 	constant &= 0xff;
-	return i32x4(first, rotr<u32>(first, 8) ^ constant, second, rotr<u32>(second, 8) ^ constant);
+	return v128.xor(words, i32x4(0, constant, 0, constant));
 }
 
 // --- PCLMULQDQ -----------------------------------------------------------------------------------------------------
