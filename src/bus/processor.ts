@@ -38,6 +38,17 @@ export interface Segment {
 	attributes: number;
 }
 
+/** The exception or interrupt that last reached its handler. */
+export interface Delivered {
+	/** How many have, in this process. */
+	count: number;
+	vector: number;
+	/** Undefined where the exception pushes none. */
+	errorCode?: number;
+	/** RIP of the handler's first instruction. */
+	handler: bigint;
+}
+
 /** One exception or interrupt that the processor tried to deliver. */
 export interface Delivery {
 	vector: number;
@@ -103,6 +114,7 @@ export interface Processor {
 	translate(linear: bigint): number | undefined;
 	/** The last deliveries before a shutdown, oldest first; empty if it never shut down. */
 	readonly shutdown: readonly Delivery[];
+	readonly delivered: Delivered;
 	/** Every mutable bit that is not RAM, for snapshots and hashing. */
 	save(): Uint8Array;
 	load(state: Uint8Array): void;

@@ -15,6 +15,8 @@ export interface Output {
 	writeFile(path: string, bytes: Uint8Array): void;
 	/** A file that grows. */
 	appendFile(path: string): ByteSink;
+	/** The same, for text a piece at a time. */
+	textFile(path: string): (text: string) => void;
 }
 
 const CHUNK = 512;
@@ -34,10 +36,13 @@ export async function runHeadless(makers: Makers, plan: Plan, output: Output): P
 		onSerial2: sink(com2),
 		onDebugConsole: sink(plan.debugConsole),
 	});
+	const trace = plan.trace && new Lines(output.textFile(plan.trace.path));
+	if (trace) session.trace(trace.push, plan.trace);
 	try {
 		return await new HeadlessRun(session, plan, output).run();
 	} finally {
 		stdout.flush();
+		trace?.flush();
 		if (stats) output.stderr(await stats.report(session));
 		session.close();
 	}
@@ -60,6 +65,26 @@ class Gather {
 	flush(): void {
 		if (this.#bytes.length > 0) this.#write(Uint8Array.from(this.#bytes));
 		this.#bytes = [];
+	}
+}
+
+/** The same for lines. */
+class Lines {
+	readonly #write: (text: string) => void;
+	#lines: string[] = [];
+
+	constructor(write: (text: string) => void) {
+		this.#write = write;
+	}
+
+	readonly push = (line: string): void => {
+		this.#lines.push(line);
+		if (this.#lines.length >= CHUNK) this.flush();
+	};
+
+	flush(): void {
+		if (this.#lines.length > 0) this.#write(`${this.#lines.join("\n")}\n`);
+		this.#lines = [];
 	}
 }
 

@@ -23,6 +23,11 @@ export class NodeOutput implements Output {
 		const descriptor = asInput(path, () => openSync(path, "w"));
 		return (byte) => writeSync(descriptor, Uint8Array.of(byte));
 	}
+
+	textFile(path: string): (text: string) => void {
+		const descriptor = asInput(path, () => openSync(path, "w"));
+		return (text) => writeSync(descriptor, text);
+	}
 }
 
 function asInput<T>(path: string, act: () => T): T {

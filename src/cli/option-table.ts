@@ -83,6 +83,18 @@ export const OPTION_GROUPS: OptionGroup[] = [
 		],
 	},
 	{
+		title: "The trace of a headless run",
+		rows: [
+			{ name: "trace", value: "FILE", help: "write every instruction that runs, and what it changed" },
+			{
+				name: "trace-from",
+				value: "N",
+				help: "from the instruction of this number on, as a report has it (default 0)",
+			},
+			{ name: "trace-count", value: "N", help: "so many instructions (default 100,000)" },
+		],
+	},
+	{
 		title: "Steps of a headless run, done in the order given",
 		rows: [
 			{

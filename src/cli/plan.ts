@@ -1,5 +1,6 @@
 // From words to what is to be done: checked, typed, and with defaults filled in.
 
+import type { TraceRange } from "../debug/trace.ts";
 import type { BootOptions } from "../script/boot.ts";
 import { InputError } from "../script/host.ts";
 import { combination, strokeFor } from "../script/keys.ts";
@@ -26,6 +27,11 @@ export interface Plan {
 	wallTimeout: number;
 	/** Say where the time went. */
 	stats: boolean;
+	trace: PlannedTrace | undefined;
+}
+
+export interface PlannedTrace extends TraceRange {
+	path: string;
 }
 
 /** @throws InputError */
@@ -49,7 +55,22 @@ export function makePlan(words: Words): Plan {
 		timeout: seconds(once.get("timeout") ?? "60", "timeout"),
 		wallTimeout,
 		stats: once.has("stats"),
+		trace: trace(once, headless),
 	};
+}
+
+const TRACED = "100000";
+
+function trace(once: Words["once"], headless: boolean): PlannedTrace | undefined {
+	const path = once.get("trace");
+	for (const name of ["trace-from", "trace-count"])
+		if (path === undefined && once.has(name)) throw new InputError(`--${name} needs --trace FILE`);
+	if (path === undefined) return undefined;
+	if (!headless)
+		throw new InputError("--trace needs --headless: at the console guest time runs with the wall's");
+	const number = (name: string, usual: string) =>
+		wholeNumber((once.get(name) ?? usual).replaceAll(",", ""), name);
+	return { path, from: number("trace-from", "0"), count: number("trace-count", TRACED) };
 }
 
 function bootOptions({ once, repeated, positionals }: Words, wallTimeout: number): BootOptions {

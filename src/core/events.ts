@@ -147,6 +147,10 @@ export function deliver(cpu: usize, vector: u32, hasError: bool, error: u32, sou
 		failure = FAILURE_NONE;
 		if (deliverOnce(cpu, vector, hasError, error, source, rip)) {
 			if (vector == DB) enterDebugHandler(cpu);
+			lastVector = vector;
+			lastError = hasError ? error : NO_ERROR;
+			lastHandler = load<u64>(cpu + RIP);
+			deliveries++;
 			return;
 		}
 		// What fails after a task switch fails in the new task.
@@ -164,6 +168,27 @@ export function deliver(cpu: usize, vector: u32, hasError: bool, error: u32, sou
 	clearFault(cpu);
 	store<u64>(cpu + RIP, rip);
 	store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_SHUTDOWN);
+}
+
+// The last event that reached its handler, for a trace. No part of the machine's state.
+let deliveries: u32 = 0;
+let lastVector: u32 = 0;
+let lastError: i64 = 0;
+let lastHandler: u64 = 0;
+const NO_ERROR: i64 = -1;
+
+/** How many events have reached their handlers; of the last one the vector, the error code (-1 for none) and the handler's RIP. */
+export function deliveredCount(): u32 {
+	return deliveries;
+}
+export function deliveredVector(): u32 {
+	return lastVector;
+}
+export function deliveredError(): i64 {
+	return lastError;
+}
+export function deliveredTo(): u64 {
+	return lastHandler;
 }
 
 /** Writes down a delivery that failed; a shutdown shows them. */

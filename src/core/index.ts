@@ -8,6 +8,7 @@ export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, se
 export * from "./bits";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce, flushAll, addendsAgree, withdrawWrites } from "./memory";
 export { translateQuietly } from "./paging";
+export { deliveredCount, deliveredVector, deliveredError, deliveredTo } from "./events";
 export * from "./contexts";
 export { identify } from "./cpuid";
 export * from "./msr";

@@ -36,7 +36,7 @@ export function exceptionName(vector: number): string {
 }
 
 /** "#PF page fault: writing to 0x10: the page is not present". */
-export function describeDelivery(delivery: Delivery): string {
+export function describeDelivery(delivery: Pick<Delivery, "vector" | "errorCode" | "cr2">): string {
 	const { vector, errorCode } = delivery;
 	const name = exceptionName(vector);
 	if (errorCode === undefined) return name;

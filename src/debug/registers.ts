@@ -3,7 +3,7 @@
 import type { Registers, Segment } from "../bus/processor.ts";
 import { wordSize } from "./backtrace.ts";
 
-const NAMES = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
+export const GENERAL = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
 const SEGMENTS = "es cs ss ds fs gs".split(" ");
 const FLAGS: [bit: number, name: string][] = [
 	[0, "CF"],
@@ -29,7 +29,7 @@ export function formatRegisters(registers: Registers): string[] {
 	const wide = Boolean(registers.efer & EFER_LMA);
 	const digits = wide ? 16 : 8;
 	const cell = (name: string, value: bigint) => `${name.padEnd(4)}${hex(value, digits)}`;
-	const general = registers.general.slice(0, wide ? 16 : 8).map((value, i) => cell(NAMES[i], value));
+	const general = registers.general.slice(0, wide ? 16 : 8).map((value, i) => cell(GENERAL[i], value));
 	const control = [
 		cell("cr0", registers.cr0),
 		cell("cr2", registers.cr2),
@@ -60,7 +60,8 @@ export function hex(value: bigint, digits: number): string {
 	return value.toString(16).padStart(digits, "0");
 }
 
-function flagNames(rflags: bigint): string {
+/** "[CF ZF]" */
+export function flagNames(rflags: bigint): string {
 	const set = FLAGS.filter(([bit]) => (rflags >> BigInt(bit)) & 1n).map(([, name]) => name);
 	return `[${set.join(" ")}]`;
 }

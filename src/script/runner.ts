@@ -34,6 +34,8 @@ export class Runner {
 	ended: Ending | undefined;
 	/** How often the guest reset the machine. */
 	resets = 0;
+	/** What lets the machine's time pass in its place, as a trace does. */
+	through: Pick<Machine, "run">;
 	readonly #machine: Machine;
 	readonly #host: Host;
 	readonly #options: RunnerOptions;
@@ -43,6 +45,7 @@ export class Runner {
 
 	constructor(machine: Machine, host: Host, options: RunnerOptions) {
 		this.#machine = machine;
+		this.through = machine;
 		this.#host = host;
 		this.#options = options;
 		this.#started = this.#lastBreath = host.wallTime();
@@ -76,7 +79,7 @@ export class Runner {
 	}
 
 	#slice(until: number): void {
-		const outcome = this.#machine.run(until);
+		const outcome = this.through.run(until);
 		if (outcome.kind === "reset") this.resets++;
 		if (outcome.kind === "halted" && this.#wakeable()) this.#machine.clock.skipTo(until);
 		else if (outcome.kind === "reset" && !this.#options.noReboot) return;

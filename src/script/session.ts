@@ -4,6 +4,7 @@
 import type { Registers } from "../bus/processor.ts";
 import { crashReport } from "../debug/crash-report.ts";
 import { SymbolTable } from "../debug/symbols.ts";
+import { type TraceRange, Tracer } from "../debug/trace.ts";
 import type { BlockImage, Machine, Snapshot } from "../machine/types.ts";
 import type { Channel } from "./channel.ts";
 import { describeEnding, Stopped, Timeout } from "./errors.ts";
@@ -135,6 +136,17 @@ export class Session {
 	/** Cuts the power: the session has ended. */
 	poweroff(): void {
 		this.#runner.ended ??= { kind: "poweroff" };
+	}
+
+	/**
+	 * Writes down every instruction from now on, or those of a range.
+	 * @param write gets lines, the last without its end
+	 */
+	trace(
+		write: (text: string) => void,
+		{ from = 0, count = Number.POSITIVE_INFINITY }: Partial<TraceRange> = {},
+	): void {
+		this.#runner.through = new Tracer(this.machine, this.symbols, write, { from, count });
 	}
 
 	/** A digest of all state: two runs of the same script give the same. */

@@ -1,5 +1,6 @@
 import type { GuestMemory } from "../bus/guest-memory.ts";
 import type {
+	Delivered,
 	Delivery,
 	Processor,
 	RegionExit,
@@ -45,6 +46,11 @@ interface Core extends WebAssembly.Exports {
 	writeFlags(cpu: number, flags: number, mask: number): void;
 	translateQuietly(cpu: number, linear: bigint): bigint;
 	stateReplaced(cpu: number): void;
+	deliveredCount(): number;
+	deliveredVector(): number;
+	/** -1 where there was none. */
+	deliveredError(): bigint;
+	deliveredTo(): bigint;
 	noticeWrite(physical: number, size: number): void;
 	withdrawWrites(physical: number): void;
 }
@@ -288,6 +294,17 @@ export class CoreProcessor implements Processor {
 		return Array.from({ length: this.#get32(S.DELIVERY_COUNT) }, (_, i) =>
 			this.#delivery(S.DELIVERIES + i * S.DELIVERY_SIZE),
 		);
+	}
+
+	get delivered(): Delivered {
+		const core = this.#core;
+		const error = core.deliveredError();
+		return {
+			count: core.deliveredCount() >>> 0,
+			vector: core.deliveredVector(),
+			errorCode: error < 0n ? undefined : Number(error),
+			handler: BigInt.asUintN(64, core.deliveredTo()),
+		};
 	}
 
 	save(): Uint8Array {

@@ -49,6 +49,20 @@ describe("the command line", () => {
 		]);
 	});
 
+	it("reads a trace's range as reports write numbers, and refuses half of it", () => {
+		const { trace } = plan("--headless", "--trace", "t", "--trace-from", "1,234,567", "--trace-count", "20");
+		expect(trace).to.deep.equal({ path: "t", from: 1234567, count: 20 });
+		expect(() => plan("--headless", "--trace-from", "5")).to.throw(
+			InputError,
+			"--trace-from needs --trace FILE",
+		);
+		expect(() => plan("--trace", "t")).to.throw(InputError, "--trace needs --headless");
+		expect(() => plan("--headless", "--trace", "t", "--trace-count", "x")).to.throw(
+			InputError,
+			"a whole number",
+		);
+	});
+
 	it("takes a value that begins with a dash", () => {
 		expect(plan("--headless", "--type", "-v").steps).to.deep.equal([{ kind: "type", text: "-v" }]);
 	});

@@ -21,4 +21,9 @@ export class Captured implements Output {
 		this.files.set(path, bytes);
 		return (byte) => bytes.push(byte);
 	}
+	textFile(path: string): (text: string) => void {
+		const bytes: number[] = [];
+		this.files.set(path, bytes);
+		return (text) => bytes.push(...new TextEncoder().encode(text));
+	}
 }

@@ -49,6 +49,7 @@ export class FakeProcessor implements Processor {
 	readonly regionStats = { compiled: 0, live: 0, bytes: 0, liveBytes: 0, modules: 0, evicted: 0, drops: 0 };
 	retired = 0;
 	shutdown: Delivery[] = [];
+	delivered = { count: 0, vector: 0, handler: 0n };
 	current = longModeRegisters();
 	ram: Uint8Array;
 
