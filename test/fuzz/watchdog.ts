@@ -1,7 +1,7 @@
 /** Ends the process when one program takes for ever: compiled code that does not come back cannot be interrupted. */
 import { Worker } from "node:worker_threads";
 
-const PATIENCE = 60_000;
+const PATIENCE = 240_000;
 
 /** What the other thread does: looks from time to time whether the seed is still the same. */
 const WATCH = `

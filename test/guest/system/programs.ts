@@ -28,6 +28,7 @@ export const PROGRAMS = [
 	"matrix32",
 	"hot",
 	"odds32",
+	"approximations",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
