@@ -37,8 +37,6 @@ export interface RecordReader {
 	compiles(instruction: Instruction): boolean;
 }
 
-const LARGEST = 300;
-
 export const isBranch = (variant: Variant): boolean =>
 	variant.operands.some((operand) => operand.kind === "J");
 export const isConditional = (variant: Variant): boolean => isBranch(variant) && !variant.options.ends;
@@ -62,12 +60,16 @@ export function branchTarget(reader: { view: DataView }, instruction: Instructio
 	return Number(reader.view.getBigInt64(instruction.record + S.REC_IMMEDIATE, true));
 }
 
-/** The region's blocks, the entry first; undefined where not even the first instruction compiles. */
-export function discover(reader: RecordReader, entry: number): BasicBlock[] | undefined {
+/**
+ * The region's blocks, the entry first; undefined where not even the first instruction compiles.
+ * @param largest about so many instructions
+ */
+export function discover(reader: RecordReader, entry: number, largest: number): BasicBlock[] | undefined {
 	const instructions = new Map<number, Instruction>();
 	const leaders = new Set([entry]);
 	const work = [entry];
-	for (let at = work.pop(); at !== undefined; at = work.pop()) walk(reader, at, instructions, leaders, work);
+	for (let at = work.pop(); at !== undefined; at = work.pop())
+		walk(reader, at, largest, instructions, leaders, work);
 	const offsets = [...leaders].filter((offset) => instructions.has(offset));
 	if (offsets[0] !== entry) return undefined;
 	const blocks = new Map(offsets.map((offset) => [offset, { offset, instructions: [] } as BasicBlock]));
@@ -82,6 +84,7 @@ export function discover(reader: RecordReader, entry: number): BasicBlock[] | un
 function walk(
 	reader: RecordReader,
 	at: number,
+	largest: number,
 	seen: Map<number, Instruction>,
 	leaders: Set<number>,
 	work: number[],
@@ -91,7 +94,7 @@ function walk(
 		leaders.add(offset);
 		work.push(offset);
 	};
-	for (let record = reader.blockAt(at); record && seen.size < LARGEST; record += S.RECORD_SIZE) {
+	for (let record = reader.blockAt(at); record && seen.size < largest; record += S.RECORD_SIZE) {
 		const instruction = readInstruction(reader, record);
 		const { variant, offset, next } = instruction;
 		if (!variant) {

@@ -40,6 +40,14 @@ export interface RegionLimits {
  * it, eight bytes a place, and keeps it as long as the table lives; so a table is given up after so many modules.
  */
 const LIMITS: RegionLimits = { regions: 4096, modules: 512, bytes: 16 << 20 };
+/** Instructions of a region. */
+const LARGEST = 300;
+/**
+ * The same where so many regions are around its block already: code is entered at one place after another, as where each
+ * instruction faults and is gone on behind.
+ */
+const LAYERS = 3;
+const LARGEST_ABOVE = 30;
 /** Instructions compiled in one go: the guest must not stand still for long. */
 const LARGEST_BATCH = 6000;
 /** An outer block is looked for so many bytes back, so many are tried, and it must be entered once for so many entries. */
@@ -255,8 +263,7 @@ export class Regions {
 	 */
 	#outermost(request: Request): Request {
 		const { page, mode, offset } = request;
-		const again = this.#live.some(({ inside }) => inside.has(page + offset));
-		const share = again ? OUTER_SHARE_AGAIN : OUTER_SHARE;
+		const share = this.#layers(page + offset) ? OUTER_SHARE_AGAIN : OUTER_SHARE;
 		const often = this.#view.getUint32(S.CPU + S.HOT_AFTER, true) / share;
 		let tries = OUTER_TRIES;
 		for (let at = Math.max(0, offset - OUTER_REACH); at < offset && tries; at++) {
@@ -268,6 +275,11 @@ export class Regions {
 			tries--;
 		}
 		return request;
+	}
+
+	/** How many batches have the block inside a region. */
+	#layers(address: number): number {
+		return this.#live.reduce((sum, { inside }) => sum + Number(inside.has(address)), 0);
 	}
 
 	/** A block inside a region is seldom entered by itself from now on: what it has counted is past. */
@@ -342,7 +354,8 @@ export class Regions {
 			continuedAt: (offset) => this.core.continuedBlock(S.CPU, page, mode, offset),
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
-		const blocks = discover(reader, entry);
+		const largest = this.#layers(page + entry) < LAYERS ? LARGEST : LARGEST_ABOVE;
+		const blocks = discover(reader, entry, largest);
 		if (!blocks) return undefined;
 		const addendsAgree = this.core.addendsAgree(regionMode.tlb) !== 0;
 		const source = { entry: blocks[0], mode: regionMode, view, addendsAgree, blockAt: reader.blockAt };
