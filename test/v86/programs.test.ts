@@ -1,4 +1,4 @@
-// The 32-bit system programs in npm's v86, a third opinion beside the manual's and QEMU's.
+// The 32-bit system programs, and the one of real mode, in npm's v86, a third opinion beside the manual's and QEMU's.
 
 import { expect } from "chai";
 import { comparable, programPath, runBare } from "../guest/system/programs.ts";
@@ -15,6 +15,8 @@ interface Opinion {
 }
 
 const OPINIONS: Opinion[] = [
+	// LOCK is ignored before NOP (SDM 2A, "LOCK": #UD), BOUND does nothing, ENTER copies no frame pointers of outer levels.
+	{ name: "real", differs: /^(lock|bound|enter):/ },
 	// BOUND is not there: it does nothing. SDM 2A, "BOUND": #BR outside of the limits.
 	{ name: "odds32", differs: /^BOUND, (below|above)/ },
 	// EFER.NXE is not there.
@@ -34,7 +36,7 @@ function common(lines: string[], { differs, until }: Opinion): string[] {
 	return lines.slice(0, end < 0 ? undefined : end).filter((line) => !differs?.test(line));
 }
 
-describe("32-bit system programs say on Gantry what they say in v86", function () {
+describe("32-bit and real-mode system programs say on Gantry what they say in v86", function () {
 	this.timeout(2 * CAP_MS);
 
 	for (const opinion of OPINIONS) {

@@ -29,6 +29,7 @@ export const PROGRAMS = [
 	"hot",
 	"odds32",
 	"approximations",
+	"real",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
