@@ -43,17 +43,19 @@ function among(table: usize, indexes: v128, first: i8): v128 {
 	return i8x16.swizzle(v128.load(table), i8x16.sub(indexes, i8x16.splat(first)));
 }
 
+/** The same of 64 bytes. */
+@inline
+function amongMore(table: usize, indexes: v128, first: i8): v128 {
+	const low = v128.or(among(table, indexes, first), among(table + 16, indexes, first + 16));
+	return v128.or(low, v128.or(among(table + 32, indexes, first + 32), among(table + 48, indexes, first + 48)));
+}
+
 /** SubBytes, or its inverse. */
+@inline
 function substitute(box: usize, bytes: v128): v128 {
 	if (!prepared) prepare();
-	let result = i8x16.splat(0);
-	for (const end = box + 256; box < end; box += 64) {
-		const low = v128.or(among(box, bytes, 0), among(box + 16, bytes, 16));
-		const high = v128.or(among(box + 32, bytes, 32), among(box + 48, bytes, 48));
-		result = v128.or(result, v128.or(low, high));
-		bytes = i8x16.sub(bytes, i8x16.splat(64));
-	}
-	return result;
+	const low = v128.or(amongMore(box, bytes, 0), amongMore(box + 64, bytes, 64));
+	return v128.or(low, v128.or(amongMore(box + 128, bytes, -128), amongMore(box + 192, bytes, -64)));
 }
 
 /** Row r of column c comes from column c + r. */
