@@ -20,23 +20,27 @@ export interface Output {
 }
 
 const CHUNK = 512;
+const NEWLINE = 10;
 
 /** @returns the exit status */
 export async function runHeadless(makers: Makers, plan: Plan, output: Output): Promise<number> {
-	const stdout = new Gather((bytes) => output.stdout(bytes));
+	const stdout = new Gather<number>(
+		(bytes) => output.stdout(Uint8Array.from(bytes)),
+		(byte) => byte === NEWLINE,
+	);
 	const sink = (destination: Destination | undefined): ByteSink | undefined => {
 		if (destination?.kind === "file") return output.appendFile(destination.path);
 		return destination?.kind === "stdio" ? stdout.push : undefined;
 	};
 	const [com1, com2] = plan.serial;
 	const stats = plan.stats ? new Stats() : undefined;
+	const trace = plan.trace && traceFile(output.textFile(plan.trace.path));
 	const session = await bootWith(makers, {
 		...plan.boot,
 		onSerial: sink(com1 ?? { kind: "stdio" }),
 		onSerial2: sink(com2),
 		onDebugConsole: sink(plan.debugConsole),
 	});
-	const trace = plan.trace && new Lines(output.textFile(plan.trace.path));
 	if (trace) session.trace(trace.push, plan.trace);
 	try {
 		return await new HeadlessRun(session, plan, output).run();
@@ -48,43 +52,29 @@ export async function runHeadless(makers: Makers, plan: Plan, output: Output): P
 	}
 }
 
-/** Gathers bytes for a stream: a write for each would be slow. */
-class Gather {
-	readonly #write: (bytes: Uint8Array) => void;
-	#bytes: number[] = [];
+const traceFile = (write: (text: string) => void) =>
+	new Gather<string>((lines) => write(`${lines.join("\n")}\n`));
 
-	constructor(write: (bytes: Uint8Array) => void) {
+/** Gathers what comes piece by piece: a write for each would be slow. */
+class Gather<T> {
+	readonly #write: (items: T[]) => void;
+	readonly #isLast: (item: T) => boolean;
+	#items: T[] = [];
+
+	/** @param isLast what is written at once, with all before it */
+	constructor(write: (items: T[]) => void, isLast: (item: T) => boolean = () => false) {
 		this.#write = write;
+		this.#isLast = isLast;
 	}
 
-	readonly push = (byte: number): void => {
-		this.#bytes.push(byte);
-		if (byte === 10 || this.#bytes.length >= CHUNK) this.flush();
+	readonly push = (item: T): void => {
+		this.#items.push(item);
+		if (this.#isLast(item) || this.#items.length >= CHUNK) this.flush();
 	};
 
 	flush(): void {
-		if (this.#bytes.length > 0) this.#write(Uint8Array.from(this.#bytes));
-		this.#bytes = [];
-	}
-}
-
-/** The same for lines. */
-class Lines {
-	readonly #write: (text: string) => void;
-	#lines: string[] = [];
-
-	constructor(write: (text: string) => void) {
-		this.#write = write;
-	}
-
-	readonly push = (line: string): void => {
-		this.#lines.push(line);
-		if (this.#lines.length >= CHUNK) this.flush();
-	};
-
-	flush(): void {
-		if (this.#lines.length > 0) this.#write(`${this.#lines.join("\n")}\n`);
-		this.#lines = [];
+		if (this.#items.length > 0) this.#write(this.#items);
+		this.#items = [];
 	}
 }
 

@@ -68,6 +68,17 @@ describe("the gantry command", function () {
 		expect(status).to.equal(2);
 	});
 
+	it("writes a trace, and says where it cannot", () => {
+		const trace = ["--trace-from", "1", "--trace-count", "3", "--wait", "0.001"];
+		expect(gantry("boot", "--headless", "--trace", path("trace"), ...trace).status).to.equal(0);
+		const lines = readFileSync(path("trace"), "utf8").split("\n");
+		expect(lines).to.have.length(4);
+		expect(lines[0]).to.match(/^ +1 000f[0-9a-f]{4} fa +cli *$/);
+		const { status, stderr } = gantry("boot", "--headless", "--trace", "/nowhere/trace", ...trace);
+		expect(stderr).to.equal("gantry: cannot write /nowhere/trace: there is no such file\n");
+		expect(status).to.equal(2);
+	});
+
 	it("asks for --headless where there is no terminal", () => {
 		expect(gantry("boot")).to.deep.equal({
 			status: 2,
