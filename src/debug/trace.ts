@@ -17,6 +17,7 @@ export interface TraceRange {
 
 /** The longest instruction. */
 const LONGEST = 15;
+const NUMBER_WIDTH = 12;
 const BYTES_WIDTH = 30;
 const TEXT_WIDTH = 40;
 const CR0_PE = 1n;
@@ -30,11 +31,11 @@ export class Tracer {
 	/** What the line before was in. */
 	#symbol = "";
 
-	/** @param write gets a line, or a few, without the end of the last */
+	/** @param write gets a line, without its end */
 	constructor(
 		private readonly machine: Pick<Machine, "run" | "clock" | "processor" | "memory">,
 		private readonly symbols: SymbolTable,
-		private readonly write: (text: string) => void,
+		private readonly write: (line: string) => void,
 		private readonly range: TraceRange,
 	) {
 		this.#memory = new LinearMemory(machine.processor, machine.memory);
@@ -68,27 +69,38 @@ export class Tracer {
 		if (processor.retired === retired && outcome.kind === "limit")
 			return this.machine.run(Math.max(clock.now + 1, Math.min(until, clock.next)));
 		const after = processor.registers();
-		if (processor.delivered.count === delivered.count) this.write(`${here}${changes(before, after)}`);
-		else this.#delivery(retired, here, before, after);
+		const done = () => this.#write(before, here + changes(before, after));
+		if (processor.delivered.count === delivered.count) done();
+		else this.#delivery(retired, done, after);
 		return outcome;
 	}
 
 	/**
-	 * An event was delivered. What the processor stands before is its handler if it is the instruction's own; an interrupt
-	 * comes before an instruction, which is then the handler's first.
+	 * An event was delivered. Where the processor stands before the handler, the event is the instruction's own, which is `done`; an
+	 * interrupt comes before an instruction, which was then the handler's first.
 	 */
-	#delivery(number: number, here: string, before: Registers, after: Registers): void {
+	#delivery(number: number, done: () => void, after: Registers): void {
 		const { vector, errorCode, handler } = this.machine.processor.delivered;
 		const isException = vector < 32 && after.cr0 & CR0_PE;
 		const name = isException
 			? describeDelivery({ vector, errorCode, cr2: after.cr2 })
 			: `interrupt ${vector.toString(16)}h`;
 		const inHandler = { ...after, rip: handler };
-		if (after.rip === handler) this.write(`${here}${changes(before, after)}\n             ${name}`);
-		else this.write(`             ${name}\n${this.#line(number, inHandler)}`);
+		if (after.rip === handler) done();
+		this.write(" ".repeat(NUMBER_WIDTH + 1) + name);
+		if (after.rip !== handler) this.#write(inHandler, this.#line(number, inHandler));
 	}
 
-	/** Number, address, bytes and text of the instruction at RIP; a line with the symbol before it where that is another. */
+	/** A line, and before it one with the symbol where that is another. */
+	#write(registers: Registers, line: string): void {
+		const rip = linearRip(registers);
+		const symbol = this.symbols.find(rip)?.symbol.name ?? "";
+		if (symbol && symbol !== this.#symbol) this.write(`${this.symbols.describe(rip)}:`);
+		this.#symbol = symbol;
+		this.write(line);
+	}
+
+	/** Number, address, bytes and text of the instruction at RIP. */
 	#line(number: number, registers: Registers): string {
 		const rip = linearRip(registers);
 		const mode = (wordSize(registers) * 8) as CodeSize;
@@ -98,15 +110,7 @@ export class Tracer {
 			: { bytes, text: "no memory is mapped there" };
 		const code = Array.from(line.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 		const address = hex(rip, rip >> 32n ? 16 : 8);
-		const text = `${String(number).padStart(12)} ${address} ${code.padEnd(BYTES_WIDTH)} ${line.text.padEnd(TEXT_WIDTH)}`;
-		return this.#heading(rip) + text;
-	}
-
-	#heading(rip: bigint): string {
-		const symbol = this.symbols.find(rip)?.symbol.name ?? "";
-		if (symbol === this.#symbol) return "";
-		this.#symbol = symbol;
-		return symbol ? `${this.symbols.describe(rip)}:\n` : "";
+		return `${String(number).padStart(NUMBER_WIDTH)} ${address} ${code.padEnd(BYTES_WIDTH)} ${line.text.padEnd(TEXT_WIDTH)}`;
 	}
 }
 

@@ -140,10 +140,10 @@ export class Session {
 
 	/**
 	 * Writes down every instruction from now on, or those of a range.
-	 * @param write gets lines, the last without its end
+	 * @param write gets a line, without its end
 	 */
 	trace(
-		write: (text: string) => void,
+		write: (line: string) => void,
 		{ from = 0, count = Number.POSITIVE_INFINITY }: Partial<TraceRange> = {},
 	): void {
 		this.#runner.through = new Tracer(this.machine, this.symbols, write, { from, count });

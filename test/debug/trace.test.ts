@@ -20,6 +20,9 @@ function sector(rest: number[]): Uint8Array {
 	return bytes;
 }
 
+/** mov word ptr [0], 0x7c40; mov word ptr [2], 0 */
+const VECTOR_0 = [0xc7, 0x06, 0x00, 0x00, 0x40, 0x7c, 0xc7, 0x06, 0x02, 0x00, 0x00, 0x00];
+
 /** What a trace of `count` instructions says, from some time after the A, in so many seconds of guest time. */
 async function traced(rest: number[], count: number, seconds: number): Promise<string[]> {
 	const disk = new Uint8Array(1 << 20);
@@ -27,7 +30,8 @@ async function traced(rest: number[], count: number, seconds: number): Promise<s
 	const session = await boot({ hda: disk, bootOrder: "c" });
 	await session.serial.expect("A");
 	const lines: string[] = [];
-	session.trace((text) => lines.push(...text.split("\n")), { from: session.instructions, count });
+	session.symbols.add([{ name: "handler", address: 0x7c40n, size: 1n, kind: "function", image: "test" }]);
+	session.trace((line) => lines.push(line), { from: session.instructions, count });
 	await session.run(seconds);
 	const { instructions } = session;
 	session.close();
@@ -43,7 +47,7 @@ describe("a trace", () => {
 	it("has each instruction with its number, address, bytes, text, and what it changed", async () => {
 		const lines = await traced([0x43, 0xcd, 0x21, 0xeb, 0xfb], 9, 0.001);
 		expect(lines.filter((line) => /^ *\d/.test(line))).to.have.length(9);
-		const [inc, int, event, iret, jmp, again] = from(lines, "inc").map(words);
+		const [inc, int, event, , iret, jmp, again] = from(lines, "inc").map(words);
 		const number = Number(inc.split(" ")[0]);
 		const bx = Number.parseInt(/rbx=([0-9a-f]+)/.exec(inc)![1], 16);
 		expect(inc).to.match(/^\d+ 00007c17 43 inc bx rbx=/);
@@ -63,6 +67,15 @@ describe("a trace", () => {
 		expect(Number(handler.split(" ")[0])).to.equal(Number(hlt.split(" ")[0]) + 1);
 		const inc = from(from(lines, "interrupt 8h"), "inc bx")[0];
 		expect(inc).to.match(/ 00007c19 43 inc bx rbx=/);
+	});
+
+	it("shows an exception behind the instruction that raised it, and where symbols begin", async () => {
+		const lines = (await traced([...VECTOR_0, 0x31, 0xd2, 0xf7, 0xf2], 60, 0.001)).map(words);
+		const [div, event, heading, handler] = from(lines, "div dx");
+		expect(div).to.match(/^\d+ 00007c25 f7 f2 div dx rsp=[0-9a-f]+/);
+		expect(event).to.equal("interrupt 0h");
+		expect(heading).to.equal("handler (test):");
+		expect(handler).to.match(new RegExp(`^${Number(div.split(" ")[0]) + 1} 00007c40 cf iret `));
 	});
 
 	it("changes nothing about the run", async () => {
