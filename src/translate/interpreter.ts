@@ -113,14 +113,7 @@ class Loop {
 	/** REMAINING -= instructions of the block; a block that is too long is cut short by core/. */
 	#takeFromBudget(): void {
 		const { body } = this;
-		this.#cpuField("i32.load", S.REMAINING);
-		this.#recordField("i32.load16_s", S.REC_LEFT);
-		body.op("i32.sub");
-		body.constant("i32", 1);
-		body.op("i32.sub");
-		body.local("local.tee", this.#status);
-		body.constant("i32", 0);
-		body.op("i32.lt_s");
+		this.#exceedsBudget();
 		body.open("if");
 		this.#core("shortenBlock", [() => body.local("local.get", this.#record)], "i32");
 		body.local("local.tee", this.#record);
@@ -134,6 +127,19 @@ class Loop {
 		body.local("local.get", CPU);
 		body.local("local.get", this.#status);
 		body.memory("i32.store", S.REMAINING);
+	}
+
+	/** Whether the block is longer than the budget; what is left behind it goes to `status`. */
+	#exceedsBudget(): void {
+		const { body } = this;
+		this.#cpuField("i32.load", S.REMAINING);
+		this.#recordField("i32.load16_s", S.REC_LEFT);
+		body.op("i32.sub");
+		body.constant("i32", 1);
+		body.op("i32.sub");
+		body.local("local.tee", this.#status);
+		body.constant("i32", 0);
+		body.op("i32.lt_s");
 	}
 
 	/** A hot block's region runs in its place, unless an instruction of it must be interpreted first. */
@@ -245,7 +251,8 @@ class Loop {
 		body.op("i32.ge_u");
 		body.open("if");
 		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
-		body.branch("br", this.#enter);
+		this.#exceedsBudget();
+		body.branch("br_if", this.#enter);
 		body.end();
 	}
 

@@ -49,24 +49,29 @@ describe("in lock-step on bare processors,", function () {
 	this.timeout(120_000);
 
 	for (const name of BARE)
-		it(`${name} goes through the same states, interpreted and compiled`, () => {
-			const one = open(name, { compiler: false, model: everything() });
-			const other = open(name, { hot: 2, model: everything() });
-			let stop: string;
-			do {
-				stop = one.processor.run(one.processor.retired + SLICE);
-				expect(other.processor.run(other.processor.retired + SLICE)).to.equal(stop);
-				const where = `after ${one.processor.retired} instructions`;
-				if (Buffer.compare(one.processor.save(), other.processor.save())) {
-					expect(other.processor.registers(), where).to.deep.equal(one.processor.registers());
-					expect.fail(`hidden state ${where}`);
-				}
-				const same =
-					Buffer.compare(one.memory.ram.subarray(0, USED), other.memory.ram.subarray(0, USED)) === 0;
-				expect(same, `memory ${where}`).to.equal(true);
-			} while (stop === "limit" && !one.subject.exited && one.processor.retired < LONGEST);
-			expect(other.subject).to.deep.equal(one.subject);
-			expect(one.subject.exited || stop === "shutdown").to.equal(true);
-			expect(one.memory.ram.subarray(USED).some((byte) => byte !== 0)).to.equal(false);
-		});
+		it(`${name} goes through the same states, interpreted and compiled`, () => goInStep(name, 2));
+
+	// A block with a breakpoint is asked for and refused again and again.
+	for (const name of ["debug", "hot"] as const)
+		it(`${name} does so too where every block is compiled at its first entry`, () => goInStep(name, 1));
 });
+
+function goInStep(name: (typeof BARE)[number], hot: number): void {
+	const one = open(name, { compiler: false, model: everything() });
+	const other = open(name, { hot, model: everything() });
+	let stop: string;
+	do {
+		stop = one.processor.run(one.processor.retired + SLICE);
+		expect(other.processor.run(other.processor.retired + SLICE)).to.equal(stop);
+		const where = `after ${one.processor.retired} instructions`;
+		if (Buffer.compare(one.processor.save(), other.processor.save())) {
+			expect(other.processor.registers(), where).to.deep.equal(one.processor.registers());
+			expect.fail(`hidden state ${where}`);
+		}
+		const same = Buffer.compare(one.memory.ram.subarray(0, USED), other.memory.ram.subarray(0, USED)) === 0;
+		expect(same, `memory ${where}`).to.equal(true);
+	} while (stop === "limit" && !one.subject.exited && one.processor.retired < LONGEST);
+	expect(other.subject).to.deep.equal(one.subject);
+	expect(one.subject.exited || stop === "shutdown").to.equal(true);
+	expect(one.memory.ram.subarray(USED).some((byte) => byte !== 0)).to.equal(false);
+}
