@@ -1,6 +1,7 @@
 // `gantry disasm FILE`: bytes as instructions. Of an ELF file the sections that hold code, with their symbols; of
 // anything else every byte.
 
+import { formatAddress, formatBytes } from "../debug/code.ts";
 import { elfSymbols } from "../debug/elf-symbols.ts";
 import { SymbolTable } from "../debug/symbols.ts";
 import { type Elf, ET_REL, readElf, SHF_EXECINSTR, SHT_NOBITS } from "../image/elf.ts";
@@ -10,7 +11,6 @@ import type { Words } from "./arguments.ts";
 import { namesOf } from "./option-table.ts";
 
 const ELF_MAGIC = "7f454c46";
-const BYTES_WIDTH = 30;
 
 /** @throws InputError */
 export function disassembly(words: Words, host: Pick<Host, "readFile">): string {
@@ -79,12 +79,8 @@ function listing(bytes: Uint8Array, base: bigint, mode: CodeSize, symbols: Symbo
 	return lines.join("\n");
 }
 
-function formatLine({ address: at, bytes, text }: Line): string {
-	const digits = at >> 32n ? 16 : 8;
-	return `  ${at.toString(16).padStart(digits, "0")}  ${spaced(bytes).padEnd(BYTES_WIDTH)} ${text}`;
-}
-
-const spaced = (bytes: Uint8Array): string => hexOf(bytes).replace(/..(?!$)/g, "$& ");
+const formatLine = ({ address, bytes, text }: Line): string =>
+	`  ${formatAddress(address)}  ${formatBytes(bytes)} ${text}`;
 
 const hexOf = (bytes: Uint8Array): string =>
 	Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

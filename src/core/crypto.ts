@@ -96,7 +96,7 @@ function mixColumns(a: v128): v128 {
 	return v128.xor(v128.xor(twice(pair), next), rowAfterNext(pair));
 }
 
-/** InvMixColumns, 5.3.3: MixColumns of 5 a[r] + 4 a[r + 2], as their polynomials' product is 1. */
+/** InvMixColumns, 5.3.3: MixColumns of 5 a[r] + 4 a[r + 2], as 5 + 4 x^2 times its polynomial is the inverse's. */
 @inline
 function unmixColumns(a: v128): v128 {
 	return mixColumns(v128.xor(a, twice(twice(v128.xor(a, rowAfterNext(a))))));

@@ -2,11 +2,13 @@
 
 import { type CodeSize, disassemble, disassemble1, type Line } from "../x86/disassembler/index.ts";
 import type { LinearMemory } from "./backtrace.ts";
+import { hex } from "./registers.ts";
 import type { SymbolTable } from "./symbols.ts";
 
 const BEFORE = 5;
 const AFTER = 6;
-const LONGEST = 15;
+/** The longest instruction. */
+export const LONGEST = 15;
 /** A function's start further away than this is not gone back to. */
 const FARTHEST = 4096n;
 const BYTES_WIDTH = 30;
@@ -30,10 +32,18 @@ export function codeAround(
 }
 
 function formatLine({ address, bytes, text }: Line, isHere: boolean): string {
+	return `${isHere ? "=>" : "  "} ${formatAddress(address)}  ${formatBytes(bytes)} ${text}`;
+}
+
+/** Eight digits where they suffice, else sixteen. */
+export function formatAddress(address: bigint): string {
+	return hex(address, address >> 32n ? 16 : 8);
+}
+
+/** An instruction's bytes, as a column. */
+export function formatBytes(bytes: Uint8Array): string {
 	const code = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-	const digits = address >> 32n ? 16 : 8;
-	const arrow = isHere ? "=>" : "  ";
-	return `${arrow} ${address.toString(16).padStart(digits, "0")}  ${code.padEnd(BYTES_WIDTH)} ${text}`;
+	return code.padEnd(BYTES_WIDTH);
 }
 
 /**

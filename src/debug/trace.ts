@@ -5,8 +5,9 @@ import type { Registers } from "../bus/processor.ts";
 import type { Machine, RunOutcome } from "../machine/types.ts";
 import { type CodeSize, disassemble1 } from "../x86/disassembler/index.ts";
 import { LinearMemory, linearRip, wordSize } from "./backtrace.ts";
+import { formatAddress, formatBytes, LONGEST } from "./code.ts";
 import { describeDelivery } from "./exceptions.ts";
-import { flagNames, GENERAL, hex } from "./registers.ts";
+import { flagNames, GENERAL } from "./registers.ts";
 import type { SymbolTable } from "./symbols.ts";
 
 /** Which instructions are traced: `count` of them, from number `from` on; 0 is the first after power-on. */
@@ -15,10 +16,7 @@ export interface TraceRange {
 	count: number;
 }
 
-/** The longest instruction. */
-const LONGEST = 15;
 const NUMBER_WIDTH = 12;
-const BYTES_WIDTH = 30;
 const TEXT_WIDTH = 40;
 const CR0_PE = 1n;
 /** CF, PF, AF, ZF, SF, TF, IF, DF, OF. */
@@ -108,9 +106,7 @@ export class Tracer {
 		const line = bytes.length
 			? disassemble1(bytes, rip, mode, (address) => this.symbols.describe(address))
 			: { bytes, text: "no memory is mapped there" };
-		const code = Array.from(line.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-		const address = hex(rip, rip >> 32n ? 16 : 8);
-		return `${String(number).padStart(NUMBER_WIDTH)} ${address} ${code.padEnd(BYTES_WIDTH)} ${line.text.padEnd(TEXT_WIDTH)}`;
+		return `${String(number).padStart(NUMBER_WIDTH)} ${formatAddress(rip)} ${formatBytes(line.bytes)} ${line.text.padEnd(TEXT_WIDTH)}`;
 	}
 }
 

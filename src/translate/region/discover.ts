@@ -31,8 +31,8 @@ export interface RecordReader {
 	variantOf(op: number): Variant | undefined;
 	/** The record of the block at an offset of the page, if it was entered before; else 0. */
 	blockAt(offset: number): number;
-	/** The same behind a block that was cut: what is behind the cut was not entered by itself. */
-	continuedAt(offset: number): number;
+	/** Lets `blockAt` know what lies behind a block that was cut: nothing need have entered it. */
+	decodeBehind(offset: number): void;
 	/** Whether the compiler can express the instruction. */
 	compiles(instruction: Instruction): boolean;
 }
@@ -99,7 +99,7 @@ function walk(
 		const { variant, offset, next } = instruction;
 		if (!variant) {
 			if (next < 4096 && reader.view.getUint16(record + S.REC_OP, true) === S.OP_CONTINUE)
-				reader.continuedAt(next);
+				reader.decodeBehind(next);
 			leads(next);
 			return;
 		}

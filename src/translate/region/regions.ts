@@ -351,7 +351,7 @@ export class Regions {
 			view,
 			variantOf: this.variantOf,
 			blockAt: (offset) => (offset === entry ? block : this.core.knownBlock(S.CPU, page, mode, offset)),
-			continuedAt: (offset) => this.core.continuedBlock(S.CPU, page, mode, offset),
+			decodeBehind: (offset) => void this.core.continuedBlock(S.CPU, page, mode, offset),
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
 		const largest = this.#layers(page + entry) < LAYERS ? LARGEST : LARGEST_ABOVE;
