@@ -279,7 +279,7 @@ export const REC_MASK: u32 = 24; // i64, of the address size
 export const REC_DISPLACEMENT: u32 = 32; // i64; relative to RIP: from the page's first byte
 export const REC_INFO: u32 = 40; // u16, INFO_*
 export const REC_LEFT: u32 = 42; // i16, instructions after this one in the block
-export const REC_LINK: u32 = 44; // u32, the block that a branch inside the page goes to, 0 until known
+export const REC_LINK: u32 = 44; // u32, the block that a branch inside the page goes to, or that an indirect call went to last; 0 until known
 
 /** REC_HEAT of a block that has a region is HOT + the region's place in the table. */
 export const HOT: u32 = 0xe000;

@@ -15,6 +15,7 @@ import type { Variant } from "../x86/expand.ts";
 import { isInline } from "./cases.ts";
 import { InterpreterFrame } from "./frame.ts";
 import type { Exits } from "./record-code.ts";
+import { isBranch, isCall } from "./region/discover.ts";
 import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
 import { OWN_TABLE } from "./sections.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
@@ -70,6 +71,8 @@ class Loop {
 	readonly #target = this.body.variable("i64");
 	readonly #status = this.body.variable("i32");
 	readonly #skip = this.body.variable("i32");
+	/** The record of an indirect call whose target is looked for, to be told where it went. */
+	readonly #caller = this.body.variable("i32");
 	readonly #lookup = new Label("lookup");
 	readonly #enter = new Label("enter");
 	readonly #dispatch = new Label("dispatch");
@@ -276,7 +279,8 @@ class Loop {
 		this.#continue();
 		for (const variant of this.variants) {
 			body.end();
-			new InterpreterFrame(this.module, body, this.#record, variant, this.#exits).emit();
+			const exits = isCall(variant) && !isBranch(variant) ? this.#callExits : this.#exits;
+			new InterpreterFrame(this.module, body, this.#record, variant, exits).emit();
 		}
 		body.end();
 		this.#outside();
@@ -335,6 +339,16 @@ class Loop {
 			this.body.branch("br", this.#jump);
 		},
 		branch: (target) => this.#branch(target),
+	};
+
+	readonly #callExits: Exits = {
+		...this.#exits,
+		jump: () => {
+			this.body.local("local.set", this.#target);
+			this.body.local("local.get", this.#record);
+			this.body.local("local.set", this.#caller);
+			this.body.branch("br", this.#jump);
+		},
 	};
 
 	#next(): void {
@@ -396,13 +410,29 @@ class Loop {
 		body.local("local.get", entry);
 		body.memory("i32.load", S.JUMP_CACHE + S.JUMP_RECORD);
 		body.local("local.set", this.#record);
+		this.#tellCaller();
 		body.branch("br", this.#enter);
 		body.end();
 		body.end();
+		body.constant("i32", 0);
+		body.local("local.set", this.#caller);
 		body.local("local.get", CPU);
 		body.local("local.get", this.#target);
 		body.memory("i64.store", S.RIP);
 		body.branch("br", this.#lookup);
+	}
+
+	/** An indirect call's record gets a link to where it went last, for the compiler. */
+	#tellCaller(): void {
+		const { body } = this;
+		body.local("local.get", this.#caller);
+		body.open("if");
+		body.local("local.get", this.#caller);
+		body.local("local.get", this.#record);
+		body.memory("i32.store", S.REC_LINK);
+		body.constant("i32", 0);
+		body.local("local.set", this.#caller);
+		body.end();
 	}
 
 	#jumpCacheEntry(linear: ReturnType<Body["set"]>): void {

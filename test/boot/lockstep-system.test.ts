@@ -54,6 +54,10 @@ describe("in lock-step on bare processors,", function () {
 	// A block with a breakpoint is asked for and refused again and again.
 	for (const name of ["debug", "hot"] as const)
 		it(`${name} does so too where every block is compiled at its first entry`, () => goInStep(name, 1));
+
+	// By then it is known where calls go.
+	for (const name of ["calls", "calls32"] as const)
+		it(`${name} does so too where blocks are compiled after a hundred entries`, () => goInStep(name, 100));
 });
 
 function goInStep(name: (typeof BARE)[number], hot: number): void {

@@ -18,6 +18,7 @@ const OPINIONS: Opinion[] = [
 	// LOCK is ignored before NOP (SDM 2A, "LOCK": #UD), BOUND does nothing, ENTER copies no frame pointers of outer levels.
 	{ name: "real", differs: /^(lock|bound|enter):/ },
 	// BOUND is not there: it does nothing. SDM 2A, "BOUND": #BR outside of the limits.
+	{ name: "calls32" },
 	{ name: "odds32", differs: /^BOUND, (below|above)/ },
 	// EFER.NXE is not there.
 	{ name: "paging32", differs: /^NX.* call/ },

@@ -2,11 +2,12 @@
 import * as S from "../../core/state.ts";
 import { Body, type Callee, Label, type Module } from "../wasm.ts";
 import { Accesses, type LeaveIf } from "./accesses.ts";
+import { CalleeRegion } from "./callee.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame } from "./frame.ts";
-import { CPU, DEPTH, probeJumpCache, REGION, REMAINING, RIP, regionOf, testRegion } from "./links.ts";
+import { answer, CPU, DEPTH, passOn, REGION, REMAINING, RIP } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -37,6 +38,7 @@ class RegionBody {
 	readonly #code = this.body.variable("i32");
 	readonly #out = new Label("out");
 	readonly #exits: Exits;
+	readonly #callee: CalleeRegion;
 	readonly #loops = new Map<BasicBlock, Label>();
 	readonly #merges = new Map<BasicBlock, Label>();
 	/** What is emitted once all is known: stores and loads in reserved places. */
@@ -47,7 +49,7 @@ class RegionBody {
 
 	constructor(
 		module: Module,
-		private readonly self: Callee,
+		self: Callee,
 		private readonly source: RegionSource,
 	) {
 		const { body } = this;
@@ -59,6 +61,7 @@ class RegionBody {
 		this.#chain = module.import("links", long ? "chainFlat" : "chain", REGION);
 		this.#registers = new RegionRegisters(body, this.#history, long);
 		this.#flags = new RegionFlags(body, settle);
+		this.#callee = new CalleeRegion(body, self, source, this.#code);
 		this.#exits = new Exits(body, this.#history, this.#registers, this.#code);
 		this.#accesses = new Accesses(body, source.mode.tlb, long);
 		this.#shape = shapeOf(source.entry);
@@ -144,13 +147,7 @@ class RegionBody {
 		body.local("local.get", CPU);
 		body.constant("i32", 1);
 		body.memory("i32.store", S.REGION_LEFT);
-		this.#return();
-	}
-
-	#return(): void {
-		this.body.local("local.get", RIP);
-		this.body.local("local.get", REMAINING);
-		this.body.op("return");
+		answer(this.body);
 	}
 
 	/** The end of all bails: registers are stored, `code` says where. */
@@ -193,16 +190,8 @@ class RegionBody {
 	}
 
 	#tailCall(): void {
-		this.#parameters(0);
+		passOn(this.body);
 		this.body.tailCall(this.#chain);
-	}
-
-	#parameters(deeper: number): void {
-		const { body } = this;
-		for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
-		if (!deeper) return;
-		body.constant("i32", deeper);
-		body.op("i32.add");
 	}
 
 	// --- control flow ----------------------------------------------------------------------------------------
@@ -250,6 +239,10 @@ class RegionBody {
 	#emitBlock(block: BasicBlock): void {
 		const { instructions } = block;
 		this.#enter(block);
+		if (block.call) {
+			this.#call(block.call);
+			return;
+		}
 		if (this.#shape.isLoop(block)) this.#checkBudget(block);
 		for (const instruction of instructions) {
 			if (new RegionFrame(this.#context, instruction).emit()) return;
@@ -340,6 +333,11 @@ class RegionBody {
 		const target = branchTarget(this.#context, instruction);
 		const width = this.source.mode.size === 64 ? 64 : instruction.variant!.operandSize;
 		if (isCall(instruction.variant!)) {
+			if (block.taken) {
+				this.#done++;
+				this.#go(block, block.taken);
+				return;
+			}
 			this.#target(target, width);
 			this.body.local("local.set", RIP);
 			this.#call(instruction, target);
@@ -395,14 +393,59 @@ class RegionBody {
 	/** To the RIP on the stack. */
 	#leave(instruction: Instruction): void {
 		this.body.local("local.set", RIP);
+		const { taken, follows } = this.#block;
 		if (isCall(instruction.variant!)) {
-			this.#call(instruction);
+			if (taken) this.#callExpected(taken, follows!);
+			else this.#call(instruction);
+			return;
+		}
+		if (isReturn(instruction.variant!) && follows) {
+			this.#returnInside(follows);
 			return;
 		}
 		this.#charge(1);
 		this.#storeAll(this.#history.place(true, false));
-		if (isReturn(instruction.variant!)) this.#return();
+		if (isReturn(instruction.variant!)) answer(this.body);
 		else this.#tailCall();
+	}
+
+	/** An indirect call whose callee is part of the region, if RIP is what was expected. */
+	#callExpected(callee: BasicBlock, otherwise: BasicBlock): void {
+		const { body } = this;
+		const block = this.#block;
+		const known = this.#known();
+		this.#isAt(callee.offset, "i64.eq");
+		body.open("if");
+		this.#done++;
+		this.#go(block, callee);
+		body.end();
+		known();
+		this.#enter(block);
+		this.#go(block, otherwise);
+	}
+
+	/** RET to a call that is part of the region, unless it goes elsewhere. */
+	#returnInside(to: BasicBlock): void {
+		const { body } = this;
+		const known = this.#known();
+		this.#isAt(to.offset, "i64.ne");
+		body.open("if");
+		this.#charge(1);
+		this.#flags.write();
+		this.#exits.out();
+		body.local("local.get", RIP);
+		body.branch("br", this.#out);
+		body.end();
+		known();
+		this.#done++;
+		this.#go(this.#block, to);
+	}
+
+	/** Compares RIP with an offset from the page's first byte. */
+	#isAt(offset: number, comparison: "i64.eq" | "i64.ne"): void {
+		this.body.local("local.get", RIP);
+		this.#target(offset, this.source.mode.size);
+		this.body.op(comparison);
 	}
 
 	/** Flags and registers to the state block. */
@@ -427,15 +470,15 @@ class RegionBody {
 		body.constant("i32", S.CALL_LIMIT);
 		body.op("i32.ge_u");
 		body.open("if");
-		this.#return();
+		answer(this.body);
 		body.end();
-		this.#callTarget(target);
+		this.#callee.call(target);
 		body.local("local.set", REMAINING);
 		body.local("local.tee", RIP);
 		this.#target(instruction.next, this.source.mode.size);
 		body.op("i64.ne");
 		body.open("if");
-		this.#return();
+		answer(this.body);
 		body.end();
 		if (!block.follows) {
 			this.#tailCall();
@@ -447,45 +490,5 @@ class RegionBody {
 		this.#flags.reloaded();
 		this.#registers.forget();
 		this.#go(block, block.follows);
-	}
-
-	/** Calls itself, the region of a block in the same page, or whatever the jump cache knows. */
-	#callTarget(target?: number): void {
-		const { body } = this;
-		const { entry, blockAt } = this.source;
-		if (target === entry.offset) {
-			this.#parameters(1);
-			body.call(this.self);
-			return;
-		}
-		const record = target !== undefined && target >= 0 && target < 4096 ? blockAt(target) : 0;
-		const pushPlace = record ? this.#regionOfBlock(record) : this.#regionAtRip();
-		this.#parameters(1);
-		pushPlace();
-		body.callIndirect(REGION);
-	}
-
-	/** The block's place in the table, unless it has none. */
-	#regionOfBlock(record: number): () => void {
-		const { body } = this;
-		body.constant("i32", record);
-		body.memory("i32.load16_u", S.REC_HEAT);
-		body.local("local.tee", this.#code);
-		testRegion(body);
-		body.op("i32.eqz");
-		body.open("if");
-		this.#return();
-		body.end();
-		return () => {
-			body.local("local.get", this.#code);
-			body.constant("i32", S.HOT);
-			body.op("i32.sub");
-		};
-	}
-
-	#regionAtRip(): () => void {
-		const { body } = this;
-		const entry = probeJumpCache(body, this.source.mode.size === 64, () => this.#return());
-		return () => regionOf(body, entry);
 	}
 }

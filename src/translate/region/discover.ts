@@ -20,9 +20,14 @@ export interface Instruction {
 export interface BasicBlock {
 	offset: number;
 	instructions: Instruction[];
-	/** Blocks of the region that may follow: the branch's target first, then what falls through. */
+	/**
+	 * Blocks of the region that may follow: the branch's target first, or the callee of a call that is part of the region; then
+	 * what falls through, or what RET goes back to if its call is.
+	 */
 	taken?: BasicBlock;
 	follows?: BasicBlock;
+	/** A block without instructions: where an indirect call does not go to the callee that was expected. */
+	call?: Instruction;
 }
 
 export interface RecordReader {

@@ -13,6 +13,21 @@ export const RIP = 1;
 export const REMAINING = 2;
 export const DEPTH = 3;
 
+/** A region's own parameters, for a region that is called `deeper`. */
+export function passOn(body: Body, deeper = 0): void {
+	for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
+	if (!deeper) return;
+	body.constant("i32", deeper);
+	body.op("i32.add");
+}
+
+/** Returns from a region, RIP and what remains being in their locals. */
+export function answer(body: Body): void {
+	body.local("local.get", RIP);
+	body.local("local.get", REMAINING);
+	body.op("return");
+}
+
 /** REC_HEAT on the stack: leaves whether it names a region. */
 export function testRegion(body: Body): void {
 	body.constant("i32", S.HOT);
@@ -98,12 +113,8 @@ export function buildLinks(): Uint8Array<ArrayBuffer> {
 
 function chain(flat: boolean): Body {
 	const body = new Body(REGION.parameters);
-	const entry = probeJumpCache(body, flat, () => {
-		body.local("local.get", RIP);
-		body.local("local.get", REMAINING);
-		body.op("return");
-	});
-	for (const local of [CPU, RIP, REMAINING, DEPTH]) body.local("local.get", local);
+	const entry = probeJumpCache(body, flat, () => answer(body));
+	passOn(body);
 	regionOf(body, entry);
 	body.tailCallIndirect(REGION);
 	return body;

@@ -9,8 +9,9 @@ import type { Variant } from "../../x86/expand.ts";
 import { nameSection } from "../names.ts";
 import { Body, type Callee, Module } from "../wasm.ts";
 import { emitRegion } from "./compile.ts";
-import { type BasicBlock, discover, type Instruction, type RecordReader } from "./discover.ts";
+import { type BasicBlock, branchTarget, discover, type Instruction, isBranch } from "./discover.ts";
 import type { RegionMode } from "./frame.ts";
+import { type CallReader, inlineCalls } from "./inline.ts";
 import { buildLinks, REGION } from "./links.ts";
 import { Inexpressible, type RegionSource } from "./source.ts";
 
@@ -56,6 +57,9 @@ const OUTER_TRIES = 4;
 const OUTER_SHARE = 64;
 /** The same where there is a region already: outer blocks are entered after each event then. */
 const OUTER_SHARE_AGAIN = 8;
+
+/** What is called is part of the caller's region if both it and what follows the call were entered once for so many entries. */
+const INLINED_SHARE = 16;
 
 interface Request {
 	block: number;
@@ -347,8 +351,10 @@ export class Regions {
 	}: Request): { source: RegionSource; blocks: BasicBlock[] } | undefined {
 		const view = this.#view;
 		const regionMode = modeOf(mode);
-		const reader: RecordReader = {
+		const reader: CallReader = {
 			view,
+			size: regionMode.size,
+			callee: (call) => this.#callee(call, reader.blockAt),
 			variantOf: this.variantOf,
 			blockAt: (offset) => (offset === entry ? block : this.core.knownBlock(S.CPU, page, mode, offset)),
 			decodeBehind: (offset) => void this.core.continuedBlock(S.CPU, page, mode, offset),
@@ -357,9 +363,28 @@ export class Regions {
 		const largest = this.#layers(page + entry) < LAYERS ? LARGEST : LARGEST_ABOVE;
 		const blocks = discover(reader, entry, largest);
 		if (!blocks) return undefined;
+		const instructions = blocks.reduce((sum, block) => sum + block.instructions.length, 0);
+		inlineCalls(reader, blocks, largest - instructions);
 		const addendsAgree = this.core.addendsAgree(regionMode.tlb) !== 0;
 		const source = { entry: blocks[0], mode: regionMode, view, addendsAgree, blockAt: reader.blockAt };
 		return { source, blocks };
+	}
+
+	/** Where a call goes inside its page, if it and its callee are entered often. */
+	#callee(call: Instruction, blockAt: (offset: number) => number): number | undefined {
+		const view = this.#view;
+		const often = view.getUint32(S.CPU + S.HOT_AFTER, true) / INLINED_SHARE;
+		const isOften = (block: number) => block !== 0 && view.getUint16(block + S.REC_HEAT, true) >= often;
+		const link = view.getUint32(call.record + S.REC_LINK, true);
+		const offsetOf = (block: number) =>
+			view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
+		const isDirect = isBranch(call.variant!);
+		if (!isDirect && !link) return undefined;
+		const target = isDirect ? branchTarget({ view }, call) : offsetOf(link);
+		if (target < 0 || target >= 4096) return undefined;
+		const block = blockAt(target);
+		if (!isDirect && block !== link) return undefined;
+		return isOften(block) && isOften(blockAt(call.next)) ? target : undefined;
 	}
 
 	/** Whether a region can hold the instruction, as far as is known. */

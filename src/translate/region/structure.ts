@@ -98,7 +98,8 @@ function needs(
 	const known = new Map<BasicBlock, number>();
 	for (const block of [...order].reverse()) {
 		const last = block.instructions.at(-1);
-		const next = last && isCall(last.variant!) ? [] : successors(block);
+		const returns = block.call || (last && isCall(last.variant!) && !block.taken);
+		const next = returns ? [] : successors(block);
 		const ahead = next.filter((to) => ["merge", "inline"].includes(edge(block, to)) && !isLoop(to));
 		known.set(block, block.instructions.length + Math.max(0, ...ahead.map((to) => known.get(to)!)));
 	}

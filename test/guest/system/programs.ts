@@ -30,6 +30,8 @@ export const PROGRAMS = [
 	"odds32",
 	"approximations",
 	"real",
+	"calls",
+	"calls32",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
