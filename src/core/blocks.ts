@@ -9,7 +9,7 @@ import { attend, deliverFault, LEAVE_RUN, ONE_INSTRUCTION } from "./events";
 import { codePageWatched, setAlone, stopsAt, watchesCode } from "./debug";
 import { RF } from "./flags";
 import { clearFault, faulted, GP, raiseWith } from "./fault";
-import { fetchPage, pageWord, setPageWord, withdrawWrites } from "./memory";
+import { fetchPage, pageWord, setPageWord } from "./memory";
 import { FAILED, translateQuietly } from "./paging";
 import { requestRegion } from "./bus";
 import {
@@ -18,6 +18,7 @@ import {
 	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, QUEUED, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
 	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
 } from "./state";
+import { withdrawWrites } from "./tlb";
 
 const LONGEST_BLOCK: u32 = 64;
 

@@ -3,13 +3,14 @@
 import { newGeneration } from "./blocks";
 import { faulted, GP, raise, raiseWith, UD } from "./fault";
 import { flag, IF } from "./flags";
-import { flushAll, flushLocal, flushPage, isCanonical, ownTlb, readSize } from "./memory";
+import { isCanonical, ownTlb, readSize } from "./memory";
 import { isVirtual8086 } from "./mode";
 import { linearIn } from "./segments";
 import {
 	CPL, CR4, INFO_SEGMENT, INFO_SEGMENTED, PKRU, RAX, RCX, RDX, REC_INFO, REC_MASK, RECORD, SEG_BASE, SEGMENT_SIZE, SEGMENTS, STATUS_FAULT,
 	STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
+import { flushAll, flushLocal, flushPage } from "./tlb";
 import { halt } from "./system";
 
 const CR4_FSGSBASE: u32 = 0x10000;

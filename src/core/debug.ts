@@ -8,8 +8,8 @@
 import { dropAll } from "./blocks";
 import { DB, raise } from "./fault";
 import { flag, RF } from "./flags";
-import { flushAll } from "./memory";
 import { ATTENTION, ATTENTION_STEP, CR4, DEBUG_PENDING, DR } from "./state";
+import { flushAll } from "./tlb";
 
 const DR6: usize = 48;
 const DR7: usize = 56;

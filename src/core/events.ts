@@ -5,7 +5,7 @@ import { busAcknowledge } from "./bus";
 import { DR6_BS, enterDebugHandler, raiseDebug } from "./debug";
 import { clearFault, DB, DE, DF, faulted, FREEZE, GP, NP, PF, raiseWith, RETRY, SS_FAULT, TS } from "./fault";
 import { AC, flag, IF, NT, readFlags, RF, setSystemFlags, TF, VM } from "./flags";
-import { readSize, SYSTEM_TLB, isLong, isCanonical, tlbFor } from "./memory";
+import { readSize, isLong, isCanonical, tlbFor } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, isProtected, isVirtual8086 } from "./mode";
 import {
 	attributesOf, checkStackSegment, descriptor, dplOf, fetchDescriptor, limitOf, markAccessed, OUTSIDE, setNull, setSegment, UNREADABLE,
@@ -20,6 +20,7 @@ import {
 	FAULT_VECTOR, FS, SCRATCH_SEGMENT, GS, IDTR, NO_RECORD, RECORD, REMAINING, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SS,
 	STEPPING, STOP, STOP_HALT, STOP_SHUTDOWN, TR,
 } from "./state";
+import { SYSTEM_TLB } from "./tlb";
 
 // --- between blocks -------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ import { busReadMemory, busWriteMemory } from "./bus";
 import { invalidateCode } from "./blocks";
 import { inWatchedPage, isAlone, noteData, watchesData } from "./debug";
 import { AC_FAULT, faulted, GP, raise, raiseWith, RETRY, SS_FAULT } from "./fault";
-import { FAILED, walk, walkedGlobal, walkedLarge } from "./paging";
+import { FAILED, walk } from "./paging";
 import {
-	BOUNCE, CANONICAL_SHIFT, CPL, CR0, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, LARGE_PAGES, NO_RECORD, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ, PAGE_SHADOW, PAGE_WATCHED,
-	PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_ADDEND, TLB_BASE, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL,
-	TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_USER_ALIGNED, TLB_WRITE, TLBS,
+	BOUNCE, CANONICAL_SHIFT, CPL, CR0, CR4, EFER, FLAGS_SYSTEM, INFO_SEGMENT, NO_RECORD, PAGE_CODE, PAGE_DIRTY, PAGE_HOST, PAGE_MAP, PAGE_READ,
+	PAGE_SHADOW, PAGE_WATCHED, PAGE_WRITE, RAM, REC_INFO, RECORD, STATUS_LEAVE, STATUS_NEXT, TLB, TLB_BASE, TLB_BYTES, TLB_EXECUTE, TLB_PHYSICAL,
+	TLB_READ, TLB_SUPERVISOR, TLB_SUPERVISOR_AC, TLB_USER, TLB_USER_ALIGNED, TLB_WRITE,
 } from "./state";
+import { entryOf, fill, probe, SYSTEM_TLB, USER_ALIGNED_TLB, USER_TLB } from "./tlb";
 
 export const READ: u32 = 0;
 export const WRITE: u32 = 1;
@@ -51,116 +52,6 @@ export function setCanonicalShift(cpu: usize): void {
 
 export function isCanonical(linear: u64): bool {
 	return <u64>((<i64>(linear << canonicalShift)) >> canonicalShift) == linear;
-}
-
-// --- the TLB -----------------------------------------------------------------------------------------
-
-@inline
-function entryOf(tlb: usize, linear: u64): usize {
-	return tlb + ((<usize>(linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY);
-}
-
-@inline
-function probe(tlb: usize, linear: u64, size: u32, tag: u32): usize {
-	const entry = entryOf(tlb, linear);
-	if (load<u64>(entry + tag) != ((linear + size - 1) & ~4095)) return 0;
-	return <usize>linear + load<u32>(entry + TLB_ADDEND);
-}
-
-/** The TLB of supervisor accesses that an instruction makes whatever CPL is: descriptors, TSS. */
-export const SYSTEM_TLB: usize = TLB + TLB_SUPERVISOR * TLB_BYTES;
-const USER_TLB: usize = TLB + TLB_USER * TLB_BYTES;
-const USER_ALIGNED_TLB: usize = TLB + TLB_USER_ALIGNED * TLB_BYTES;
-
-export function flushAll(): void {
-	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
-}
-
-/** At reset: the one that stays empty, too. */
-export function emptyAll(): void {
-	memory.fill(TLB, 0xff, (TLBS + 1) * TLB_BYTES);
-}
-
-/** As MOV to CR3 does it: global pages stay. */
-export function flushLocal(): void {
-	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) {
-		if (!(load<u32>(entry + TLB_PHYSICAL) & TLB_GLOBAL)) clearEntry(entry);
-	}
-}
-
-/** A tag that no address finds in this entry, also not with the page of its last byte: that page is half a TLB away. */
-@inline
-function nothingIn(entry: usize): u64 {
-	return (<u64>((entry - TLB) / TLB_ENTRY) & (TLB_ENTRIES - 1) ^ (TLB_ENTRIES / 2)) << 12;
-}
-
-function clearEntry(entry: usize): void {
-	const nothing = nothingIn(entry);
-	store<u64>(entry + TLB_READ, nothing);
-	store<u64>(entry + TLB_WRITE, nothing);
-	store<u64>(entry + TLB_EXECUTE, nothing);
-}
-
-/**
- * For the compiler: whether most of the pages that can be read through a TLB have one TLB_ADDEND, as they do where memory
- * is mapped in one piece. The one that could be in the majority is found by pairing different ones off.
- */
-export function addendsAgree(tlb: usize): bool {
-	let candidate: u32 = 0;
-	let lead: i32 = 0;
-	for (let entry = tlb; entry < tlb + TLB_BYTES; entry += TLB_ENTRY) {
-		if (!holdsPage(entry)) continue;
-		const addend = load<u32>(entry + TLB_ADDEND);
-		if (!lead) candidate = addend;
-		lead += addend == candidate ? 1 : -1;
-	}
-	let agreeing: u32 = 0;
-	let all: u32 = 0;
-	for (let entry = tlb; entry < tlb + TLB_BYTES; entry += TLB_ENTRY) {
-		if (!holdsPage(entry)) continue;
-		all++;
-		if (load<u32>(entry + TLB_ADDEND) == candidate) agreeing++;
-	}
-	return agreeing * 8 > all * 7;
-}
-
-@inline
-function holdsPage(entry: usize): bool {
-	return entryOf(entry & ~(TLB_BYTES - 1), load<u64>(entry + TLB_READ)) == entry;
-}
-
-/** INVLPG. A large page may be in many entries, so one that was seen flushes everything. */
-export function flushPage(cpu: usize, linear: u64): void {
-	if (load<u32>(cpu + LARGE_PAGES)) {
-		flushAll();
-		store<u32>(cpu + LARGE_PAGES, 0);
-		return;
-	}
-	for (let i: u32 = 0; i < TLBS; i++) clearEntry(entryOf(TLB + i * TLB_BYTES, linear));
-}
-
-/** Takes the right to write directly to a physical page from every entry: its writes must be seen from now on. */
-export function withdrawWrites(physical: u32): void {
-	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) {
-		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) == (physical & ~4095)) store<u64>(entry + TLB_WRITE, nothingIn(entry));
-	}
-}
-
-function fill(cpu: usize, tlb: usize, linear: u64, physical: u32, tag: u32): void {
-	const entry = entryOf(tlb, linear);
-	const page = linear & ~4095;
-	const host = pageWord(physical) & ~4095;
-	const addend = host - <u32>page;
-	const mark = (physical & ~4095) | (walkedGlobal ? TLB_GLOBAL : 0);
-	if (load<u32>(entry + TLB_ADDEND) != addend || load<u32>(entry + TLB_PHYSICAL) != mark || !holds(entry, page)) clearEntry(entry);
-	store<u32>(entry + TLB_ADDEND, addend);
-	store<u32>(entry + TLB_PHYSICAL, mark);
-	store<u64>(entry + tag, page);
-	if (walkedLarge) store<u32>(cpu + LARGE_PAGES, 1);
-}
-
-function holds(entry: usize, page: u64): bool {
-	return load<u64>(entry + TLB_READ) == page || load<u64>(entry + TLB_WRITE) == page || load<u64>(entry + TLB_EXECUTE) == page;
 }
 
 // --- the slow path -----------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 // The model-specific registers: those that the processor's model (x86/models.ts) has.
 
 import { GP, raiseWith } from "./fault";
-import { flushAll } from "./memory";
 import { isCanonical } from "./memory";
 import { updateMode } from "./mode";
 import { timestamp } from "./system";
@@ -10,6 +9,7 @@ import {
 	CR0, CSTAR, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, MISC_ENABLE, MODEL_EFER, MTRR_DEF_TYPE, MTRR_FIXED, MTRR_VARIABLE, PAT, RAX, RCX, RDX,
 	RECORD, SEG_BASE, STAR, STATUS_LEAVE, STATUS_NEXT, SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP, TSC_AUX, TSC_OFFSET,
 } from "./state";
+import { flushAll } from "./tlb";
 
 function general(cpu: usize): i32 {
 	return raiseWith(cpu, GP, 0);

@@ -4,11 +4,12 @@ import { busReadPort, busWritePort } from "./bus";
 import { notePort } from "./debug";
 import { faulted, GP, raiseWith } from "./fault";
 import { iopl } from "./flags";
-import { readSize, SYSTEM_TLB } from "./memory";
+import { readSize } from "./memory";
 import { isProtected, isVirtual8086 } from "./mode";
 import {
 	CPL, INFO_OPERAND_SHIFT, RAX, RDX, REC_IMMEDIATE, REC_INFO, RECORD, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, STATUS_FAULT, STATUS_LEAVE, TR,
 } from "./state";
+import { SYSTEM_TLB } from "./tlb";
 
 /** Whether the I/O permission bit map of the TSS forbids the port (SDM 1, "I/O Permission Bit Map"). Raises #GP. */
 export function portForbidden(cpu: usize, port: u32, size: u32): bool {

@@ -3,13 +3,13 @@
 import { dropAll, setOwner } from "./blocks";
 import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
-import { emptyAll } from "./memory";
 import { updateMode } from "./mode";
 import { resetX87 } from "./x87/control";
 import {
 	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, MXCSR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, STATE_SIZE, TR, TSC_OFFSET, XCR0,
 } from "./state";
+import { emptyAll } from "./tlb";
 
 function segment(cpu: usize, at: usize, selector: u32, base: u64, attributes: u32): void {
 	store<u32>(cpu + at + SEG_SELECTOR, selector);

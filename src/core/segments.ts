@@ -2,13 +2,14 @@
 
 import { faulted, GP, NP, raise, raiseWith, SS_FAULT, TS, UD } from "./fault";
 import { flag, readFlags, writeArithmetic, ZF } from "./flags";
-import { afterWrites, isLong, ownTlb, readSize, SYSTEM_TLB, writeSize } from "./memory";
+import { afterWrites, isLong, ownTlb, readSize, writeSize } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, is64, isRealStyle, updateMode } from "./mode";
 import { isHidden } from "./system";
 import {
 	ATTENTION, ATTENTION_SHADOW, CPL, GDTR, IDTR, INFO_OPERAND_SHIFT, INFO_SEGMENT, LDTR, REC_INFO, REC_REG, SEG_ATTRIBUTES, SEG_BASE,
 	SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR,
 } from "./state";
+import { SYSTEM_TLB } from "./tlb";
 
 /** Of `segmented`'s last parameter. */
 const SEGMENTED_WRITE: u32 = 0x10000;

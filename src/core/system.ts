@@ -5,13 +5,14 @@ import { dropAll, newGeneration } from "./blocks";
 import { debugChanged, detects } from "./debug";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
-import { flushAll, flushLocal, flushPage, readPhysical } from "./memory";
+import { readPhysical } from "./memory";
 import { ATTR_L, is64, isProtected, updateMode } from "./mode";
 import { interruptFlagOfVirtual } from "./virtual";
 import {
 	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RCX, RDX,
 	REC_IMMEDIATE, RECORD, SEG_ATTRIBUTES, SEG_BASE, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT, TR, TSC_AUX, TSC_OFFSET, LARGE_PAGES,
 } from "./state";
+import { flushAll, flushLocal, flushPage } from "./tlb";
 
 export const CR0_PE: u32 = 1;
 const CR0_EM: u32 = 4;

@@ -5,7 +5,7 @@ import { clearFault, faulted, GP, NP, raiseWith, SS_FAULT, TS } from "./fault";
 import { ARITHMETIC, NT, readFlags, setSystemFlags, SYSTEM, VM, writeArithmetic } from "./flags";
 import { newGeneration } from "./blocks";
 import { pointersAllowed } from "./system";
-import { flushAll, flushLocal, readSize, SYSTEM_TLB, writable, writeSize } from "./memory";
+import { readSize, writable, writeSize } from "./memory";
 import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, updateMode } from "./mode";
 import {
 	attributesOf, baseOf, descriptor, descriptorAt, dplOf, fetchDescriptor, limitOf, markAccessed, OUTSIDE, setNull, setRealStyle, setSegment, UNREADABLE,
@@ -14,6 +14,7 @@ import { localBreakpointsOff, taskTrap } from "./debug";
 import {
 	CPL, CR0, CR3, CR4, CS, DS, ES, FS, GDTR, GS, LDTR, NO_RECORD, RAX, RECORD, RIP, SEG_ATTRIBUTES, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, SEGMENT_SIZE, SS, TR,
 } from "./state";
+import { flushAll, flushLocal, SYSTEM_TLB } from "./tlb";
 
 /** What leads to a task: decides the busy bits, NT and the back link. */
 export const BY_JUMP: u32 = 0;

@@ -5,7 +5,7 @@ import { BP, BR, DB, faulted, GP, NP, OF, raise, raiseWith } from "./fault";
 import { changeable, flag, iopl, NT, OF_FLAG, readFlags, RF, setSystemFlags, VIF, VIP, VM, writeFlags, ARITHMETIC } from "./flags";
 import { watchesCode } from "./debug";
 import { beginInnerStack, commitInnerStack, deliver, deliverFault, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
-import { isCanonical, isLong, ownTlb, readSize, SYSTEM_TLB } from "./memory";
+import { isCanonical, isLong, ownTlb, readSize } from "./memory";
 import {
 	ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, is64, isProtected, isRealStyle, isVirtual8086, updateMode,
 } from "./mode";
@@ -21,6 +21,7 @@ import {
 	REC_NEXT, REC_REG, RECORD, RIP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SCRATCH_SELECTORS, SS,
 	STATUS_FAULT, STATUS_JUMP, STATUS_NEXT, TR,
 } from "./state";
+import { SYSTEM_TLB } from "./tlb";
 
 export function operandBytes(record: usize): u32 {
 	return 1 << ((load<u16>(record + REC_INFO) >> INFO_OPERAND_SHIFT) & 3);

@@ -4,11 +4,12 @@
 
 import { faulted, GP, raiseWith } from "./fault";
 import { IF, IOPL, iopl, NT, readFlags, RF, setSystemFlags, TF, VIF, VIP, VM, writeFlags } from "./flags";
-import { ownTlb, readSize, SYSTEM_TLB } from "./memory";
+import { ownTlb, readSize } from "./memory";
 import { codeSegmentChanged, isProtected, isVirtual8086 } from "./mode";
 import { setRealStyle } from "./segments";
 import { beginStack, commitStack, pushNext } from "./stack";
 import { CPL, CR4, CS, FLAGS_SYSTEM, RIP, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, STATUS_FAULT, STATUS_JUMP, STATUS_LEAVE, TR } from "./state";
+import { SYSTEM_TLB } from "./tlb";
 
 const CR4_VME: u32 = 1;
 const CR4_PVI: u32 = 2;

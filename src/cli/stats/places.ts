@@ -30,6 +30,7 @@ const CAUSES: Record<string, string> = {
 	blocks: "decoding",
 	paging: "page walks",
 	memory: "accesses that miss the TLB",
+	tlb: "accesses that miss the TLB",
 	events: "exceptions and interrupts",
 	fault: "exceptions and interrupts",
 	transfer: "gates, interrupts, far transfers",

@@ -139,6 +139,38 @@ static void invalidations(void)
 	remap("INVPCID of all contexts but for global pages", 3);
 }
 
+/* What so many pages say, every other one being the other frame. */
+static u64 sum_of(u32 count, u64 even, u64 odd, u64 bits, void (*forget)(void))
+{
+	u64 sum = 0;
+	for (u32 i = 0; i < count; i++)
+		map_page(PAGES + i * 4096ul, i & 1 ? odd : even, PTE_P | PTE_W | bits);
+	forget();
+	for (u32 i = 0; i < count; i++)
+		sum = sum * 31 + *(volatile u32 *)(PAGES + i * 4096ul);
+	return sum;
+}
+
+static void toggle_globals(void)
+{
+	set_cr4(read_cr4() ^ CR4_PGE);
+	set_cr4(read_cr4() ^ CR4_PGE);
+}
+
+/* A flush reaches all of them, however many they are, and again after that. */
+static void many_pages(void)
+{
+	for (u32 count = 5; count < 2000; count = count * 5 / 2) {
+		value("pages", count);
+		for (int round = 0; round < 2; round++) {
+			value("  one way", sum_of(count, first_page, second_page, 0, flush));
+			value("  the other", sum_of(count, second_page, first_page, 0, flush));
+		}
+		value("  global, one way", sum_of(count, first_page, second_page, PTE_G, toggle_globals));
+		value("  global, the other", sum_of(count, second_page, first_page, PTE_G, toggle_globals));
+	}
+}
+
 static void alignment(void)
 {
 	report("AC without CR0.AM", run_user(user(u_word), 0));
@@ -173,6 +205,7 @@ void main(void)
 	pcids();
 	report("CR4.LA57 changed in IA-32e mode", attempt(set_cr4, read_cr4() ^ CR4_LA57));
 	invalidations();
+	many_pages();
 	alignment();
 	monitoring();
 	print("done\n");
