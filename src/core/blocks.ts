@@ -324,9 +324,9 @@ export function linkJumps(): void {
 		if (load<u32>(at + JUMP_RECORD)) linkJump(at);
 }
 
-/** For the compiler: the block at `offset` of a physical page, if it was entered there before; else 0. */
-export function knownBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize {
-	return load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + (offset << 2));
+/** For the compiler: the table of a physical page's blocks, a u32 for each byte: the block, if it was entered there before; else 0. */
+export function blocksOf(cpu: usize, page: u32, mode: u32): usize {
+	return codePage(cpu, page, mode) + CODE_PAGE_ENTRIES;
 }
 
 /**
@@ -334,7 +334,7 @@ export function knownBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize
  * entered it yet. 0 where it cannot be without dropping others.
  */
 export function continuedBlock(cpu: usize, page: u32, mode: u32, offset: u32): usize {
-	const known = knownBlock(cpu, page, mode, offset);
+	const known: usize = load<u32>(blocksOf(cpu, page, mode) + (offset << 2));
 	if (known || recordTop + (LONGEST_BLOCK + 1) * RECORD_SIZE > RECORDS_END) return known;
 	return decodeBlock(cpu, page, offset, mode);
 }

@@ -3,7 +3,7 @@
 export * from "./arithmetic";
 export { fuse, gather, halvesToSingles, maskedLoad, maskedStore, singlesToHalves, zeroAll, zeroUpper } from "./avx";
 export * from "./crypto";
-export { findBlock, shortenBlock, linkBranch, endInstruction, knownBlock, continuedBlock, linkJumps, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
+export { findBlock, shortenBlock, linkBranch, endInstruction, blocksOf, continuedBlock, linkJumps, blockIsHot, dropCount, dropAll, noticeWrite } from "./blocks";
 export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, settleFlags, settlePending } from "./flags";
 export * from "./bits";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce } from "./memory";

@@ -21,8 +21,9 @@ export interface RegionCore extends WebAssembly.Exports {
 	addendsAgree(tlb: number): number;
 	/** To be told when regions have come or gone. */
 	linkJumps(): void;
-	knownBlock(cpu: number, page: number, mode: number, offset: number): number;
-	/** The same, and decodes what was not entered. */
+	/** The table of a page's blocks, by offset; u32 each. */
+	blocksOf(cpu: number, page: number, mode: number): number;
+	/** The block at an offset, decoded if it was not entered yet. */
 	continuedBlock(cpu: number, page: number, mode: number, offset: number): number;
 	dropCount(): number;
 }
@@ -269,13 +270,14 @@ export class Regions {
 		const { page, mode, offset } = request;
 		const share = this.#layers(page + offset) ? OUTER_SHARE_AGAIN : OUTER_SHARE;
 		const often = this.#view.getUint32(S.CPU + S.HOT_AFTER, true) / share;
+		const blocks = this.core.blocksOf(S.CPU, page, mode);
 		let tries = OUTER_TRIES;
 		for (let at = Math.max(0, offset - OUTER_REACH); at < offset && tries; at++) {
-			const block = this.core.knownBlock(S.CPU, page, mode, at);
+			const block = this.#view.getUint32(blocks + at * 4, true);
 			const heat = block && this.#view.getUint16(block + S.REC_HEAT, true);
 			if (heat < often || heat >= S.HOT) continue;
 			const outer = { ...request, block, offset: at, linear: request.linear - BigInt(offset - at) };
-			if (this.#source(outer)?.blocks.some((inner) => inner.offset === offset)) return outer;
+			if (this.#discover(outer)?.blocks.some((inner) => inner.offset === offset)) return outer;
 			tries--;
 		}
 		return request;
@@ -343,31 +345,36 @@ export class Regions {
 		this.#count();
 	}
 
-	#source({
-		block,
-		page,
-		mode,
-		offset: entry,
-	}: Request): { source: RegionSource; blocks: BasicBlock[] } | undefined {
+	#source(request: Request): { source: RegionSource; blocks: BasicBlock[] } | undefined {
+		const found = this.#discover(request);
+		if (!found) return undefined;
+		const { reader, blocks, room } = found;
+		inlineCalls(reader, blocks, room);
+		const mode = modeOf(request.mode);
+		const addendsAgree = this.core.addendsAgree(mode.tlb) !== 0;
+		const source = { entry: blocks[0], mode, view: this.#view, addendsAgree, blockAt: reader.blockAt };
+		return { source, blocks };
+	}
+
+	/** The request's own blocks, and about how many instructions more the region may hold. */
+	#discover({ block, page, mode, offset: entry }: Request) {
 		const view = this.#view;
 		const regionMode = modeOf(mode);
+		const table = this.core.blocksOf(S.CPU, page, mode);
 		const reader: CallReader = {
 			view,
 			size: regionMode.size,
 			callee: (call) => this.#callee(call, reader.blockAt),
 			variantOf: this.variantOf,
-			blockAt: (offset) => (offset === entry ? block : this.core.knownBlock(S.CPU, page, mode, offset)),
+			blockAt: (offset) => (offset === entry ? block : view.getUint32(table + offset * 4, true)),
 			decodeBehind: (offset) => void this.core.continuedBlock(S.CPU, page, mode, offset),
 			compiles: (instruction) => this.#compiles(instruction, regionMode),
 		};
 		const largest = this.#layers(page + entry) < LAYERS ? LARGEST : LARGEST_ABOVE;
 		const blocks = discover(reader, entry, largest);
 		if (!blocks) return undefined;
-		const instructions = blocks.reduce((sum, block) => sum + block.instructions.length, 0);
-		inlineCalls(reader, blocks, largest - instructions);
-		const addendsAgree = this.core.addendsAgree(regionMode.tlb) !== 0;
-		const source = { entry: blocks[0], mode: regionMode, view, addendsAgree, blockAt: reader.blockAt };
-		return { source, blocks };
+		const instructions = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+		return { reader, blocks, room: largest - instructions };
 	}
 
 	/** Where a call goes inside its page, if it and its callee are entered often. */
