@@ -344,10 +344,9 @@ class Loop {
 	readonly #callExits: Exits = {
 		...this.#exits,
 		jump: () => {
-			this.body.local("local.set", this.#target);
 			this.body.local("local.get", this.#record);
 			this.body.local("local.set", this.#caller);
-			this.body.branch("br", this.#jump);
+			this.#exits.jump();
 		},
 	};
 

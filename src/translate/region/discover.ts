@@ -48,14 +48,16 @@ export const isConditional = (variant: Variant): boolean => isBranch(variant) &&
 export const isReturn = (variant: Variant): boolean => variant.name.startsWith("RET");
 export const isCall = (variant: Variant): boolean => variant.name.startsWith("CALL");
 
+/** Where a record's instruction lies in its page. */
+export const offsetOf = (view: DataView, record: number): number =>
+	view.getUint16(record + S.REC_NEXT, true) - view.getUint8(record + S.REC_LENGTH);
+
 function readInstruction(reader: RecordReader, record: number): Instruction {
 	const op = reader.view.getUint16(record + S.REC_OP, true);
-	const next = reader.view.getUint16(record + S.REC_NEXT, true);
-	const offset = next - reader.view.getUint8(record + S.REC_LENGTH);
 	return {
 		record,
-		offset,
-		next,
+		offset: offsetOf(reader.view, record),
+		next: reader.view.getUint16(record + S.REC_NEXT, true),
 		variant: reader.variantOf(op),
 	};
 }

@@ -9,7 +9,7 @@ import type { Variant } from "../../x86/expand.ts";
 import { nameSection } from "../names.ts";
 import { Body, type Callee, Module } from "../wasm.ts";
 import { emitRegion } from "./compile.ts";
-import { type BasicBlock, branchTarget, discover, type Instruction, isBranch } from "./discover.ts";
+import { type BasicBlock, branchTarget, discover, type Instruction, isBranch, offsetOf } from "./discover.ts";
 import type { RegionMode } from "./frame.ts";
 import { type CallReader, inlineCalls } from "./inline.ts";
 import { buildLinks, REGION } from "./links.ts";
@@ -157,7 +157,7 @@ export class Regions {
 		if (!this.enabled) return;
 		this.#noticeDrops();
 		const mode = view.getUint32(S.CPU + S.MODE, true);
-		const offset = view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
+		const offset = offsetOf(view, block);
 		const rip = view.getBigUint64(S.CPU + S.PAGE_BASE, true) + BigInt(offset);
 		const linear = BigInt.asUintN(64, rip + view.getBigUint64(S.CPU + S.CS + S.SEG_BASE, true));
 		this.#queue.push({ block, page, mode, offset, linear });
@@ -383,11 +383,9 @@ export class Regions {
 		const often = view.getUint32(S.CPU + S.HOT_AFTER, true) / INLINED_SHARE;
 		const isOften = (block: number) => block !== 0 && view.getUint16(block + S.REC_HEAT, true) >= often;
 		const link = view.getUint32(call.record + S.REC_LINK, true);
-		const offsetOf = (block: number) =>
-			view.getUint16(block + S.REC_NEXT, true) - view.getUint8(block + S.REC_LENGTH);
 		const isDirect = isBranch(call.variant!);
 		if (!isDirect && !link) return undefined;
-		const target = isDirect ? branchTarget({ view }, call) : offsetOf(link);
+		const target = isDirect ? branchTarget({ view }, call) : offsetOf(view, link);
 		if (target < 0 || target >= 4096) return undefined;
 		const block = blockAt(target);
 		if (!isDirect && block !== link) return undefined;

@@ -54,7 +54,7 @@ __asm__(".text; .balign 4096\n"
 	"releases: mov " W "(" SP "), %edx; xor 2*" W "(" SP "), %edx; ret $2*" W "\n"
 	"twice:	call leaf; test $1, %al; jz 1f; call leaf; ret\n"
 	"1:	rol $3, %eax; call leaf; ret\n"
-	/* Calls itself EDX times, twice at the end. */
+	/* Calls itself until EDX is used up, and `leaf` on each way back. */
 	"deeper: add %edx, %ebx; dec %edx; jle 1f; call deeper; inc %ebx; call leaf; ret\n"
 	"1:	rol %ebx; ret\n"
 	/* Leaves by a RET that is no return. */
