@@ -63,7 +63,7 @@ export function flushAll(): void {
 
 /** At reset: the one that stays empty, too. */
 export function emptyAll(): void {
-	memory.fill(TLB, 0xff, (TLBS + 1) * TLB_BYTES);
+	memory.fill(USER_ALIGNED_TLB, 0xff, TLB_BYTES);
 	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
 	noted = 0;
 }
