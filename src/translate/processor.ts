@@ -129,7 +129,7 @@ export class CoreProcessor implements Processor {
 				},
 			},
 		}).exports as Core;
-		regions.core = this.#core as unknown as RegionCore;
+		regions.attach(this.#core as unknown as RegionCore);
 		const interpreter = () =>
 			new WebAssembly.Instance(code.interpreter, {
 				env: { memory: memory.wasm, table: regions.table },

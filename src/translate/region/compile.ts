@@ -114,7 +114,8 @@ class RegionBody {
 		const { body } = this;
 		const { entry, mode } = this.source;
 		body.local("local.get", RIP);
-		body.constant("i64", entry.offset);
+		if (entry.isGate) this.#offsetOfRip();
+		else body.constant("i64", entry.offset);
 		body.op("i64.sub");
 		body.local("local.set", this.#pageBase);
 		if (mode.size !== 64) {
@@ -128,6 +129,37 @@ class RegionBody {
 		this.#accesses.load();
 		this.#registers.load(live);
 		this.#registers.vectors.prologue();
+	}
+
+	/** Where RIP lies in its page; `code` keeps it. */
+	#offsetOfRip(): void {
+		const { body } = this;
+		body.local("local.get", RIP);
+		body.op("i32.wrap_i64");
+		if (this.source.mode.size !== 64) {
+			body.local("local.get", CPU);
+			body.memory("i32.load", S.CS + S.SEG_BASE);
+			body.op("i32.add");
+		}
+		body.constant("i32", 4095);
+		body.op("i32.and");
+		body.local("local.tee", this.#code);
+		body.op("i64.extend_i32_u");
+	}
+
+	/** To the one of the entry's two successors where the region is entered. */
+	#enterGate(gate: BasicBlock): void {
+		const { body } = this;
+		const known = this.#known();
+		body.local("local.get", this.#code);
+		body.constant("i32", gate.taken!.offset);
+		body.op("i32.eq");
+		body.open("if");
+		this.#go(gate, gate.taken!);
+		body.end();
+		known();
+		this.#enter(gate);
+		this.#go(gate, gate.follows!);
 	}
 
 	/** Returns before anything has run, or after a call: all state is in its place. */
@@ -241,6 +273,10 @@ class RegionBody {
 		this.#enter(block);
 		if (block.call) {
 			this.#call(block.call);
+			return;
+		}
+		if (block.isGate) {
+			this.#enterGate(block);
 			return;
 		}
 		if (this.#shape.isLoop(block)) this.#checkBudget(block);

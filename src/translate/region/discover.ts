@@ -28,6 +28,8 @@ export interface BasicBlock {
 	follows?: BasicBlock;
 	/** A block without instructions: where an indirect call does not go to the callee that was expected. */
 	call?: Instruction;
+	/** A block without instructions: the region is entered at `taken` or at `follows`. */
+	isGate?: true;
 }
 
 export interface RecordReader {

@@ -5,6 +5,8 @@ import type { RegionMode } from "./frame.ts";
 /** What is to become a function. */
 export interface RegionSource {
 	entry: BasicBlock;
+	/** Of its own blocks, without callees'. */
+	instructions: number;
 	mode: RegionMode;
 	view: DataView;
 	/** Most pages have one and the same TLB_ADDEND. */

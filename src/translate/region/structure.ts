@@ -57,27 +57,78 @@ function immediateDominators(predecessors: number[][]): number[] {
 	return idom;
 }
 
-export function shapeOf(entry: BasicBlock): Shape {
-	const order = reversePostorder(entry);
-	const number = new Map(order.map((block, i) => [block, i]));
-	const predecessors: number[][] = order.map(() => []);
-	order.forEach((block, i) => {
-		// A branch to the instruction after it leads there twice: two ways that meet.
-		for (const next of successors(block)) predecessors[number.get(next)!].push(i);
-	});
-	const idom = immediateDominators(predecessors);
-	const dominates = (a: number, b: number): boolean => {
-		while (b > a) b = idom[b];
-		return a === b;
+/** A region's blocks in reverse postorder, by number, and who dominates whom. */
+class Flow {
+	readonly order: BasicBlock[];
+	readonly number: Map<BasicBlock, number>;
+	readonly predecessors: number[][];
+	readonly idom: number[];
+
+	constructor(entry: BasicBlock) {
+		this.order = reversePostorder(entry);
+		this.number = new Map(this.order.map((block, i) => [block, i]));
+		this.predecessors = this.order.map(() => []);
+		this.order.forEach((block, i) => {
+			// A branch to the instruction after it leads there twice: two ways that meet.
+			for (const next of successors(block)) this.predecessors[this.number.get(next)!].push(i);
+		});
+		this.idom = immediateDominators(this.predecessors);
+	}
+
+	dominates(a: number, b: number): boolean {
+		let at = b;
+		while (at > a) at = this.idom[at];
+		return a === at;
+	}
+
+	isLoop(i: number): boolean {
+		return this.predecessors[i].some((p) => p >= i && this.dominates(i, p));
+	}
+
+	/** The loop that begins at a block: what reaches its start again without leaving what the start dominates. */
+	loopOf(header: number): Set<number> {
+		const inside = new Set([header]);
+		const work = this.predecessors[header].filter((p) => p >= header && this.dominates(header, p));
+		for (let at = work.pop(); at !== undefined; at = work.pop()) {
+			if (inside.has(at)) continue;
+			inside.add(at);
+			work.push(...this.predecessors[at]);
+		}
+		return inside;
+	}
+}
+
+/** How a block lies in what control reaches from `entry`. */
+export interface Surroundings {
+	/** The start of the outermost loop around it. */
+	loop?: BasicBlock;
+	/** `entry` begins a loop, and the block comes after that loop. */
+	isBehindLoop: boolean;
+}
+
+export function surroundings(entry: BasicBlock, block: BasicBlock): Surroundings {
+	const flow = new Flow(entry);
+	const inner = flow.number.get(block)!;
+	const isAround = (at: number) => flow.isLoop(at) && flow.loopOf(at).has(inner);
+	let outermost = isAround(0) ? 0 : undefined;
+	for (let at = inner; outermost !== 0 && at > 0; at = flow.idom[at]) if (isAround(at)) outermost = at;
+	return {
+		loop: outermost === undefined ? undefined : flow.order[outermost],
+		isBehindLoop: outermost !== 0 && flow.isLoop(0),
 	};
-	const loops = new Set(order.filter((_, i) => predecessors[i].some((p) => p >= i && dominates(i, p))));
+}
+
+export function shapeOf(entry: BasicBlock): Shape {
+	const flow = new Flow(entry);
+	const { order, number, predecessors, idom } = flow;
+	const loops = new Set(order.filter((_, i) => flow.isLoop(i)));
 	const isMerge = (i: number) => i > 0 && predecessors[i].filter((p) => p < i).length > 1;
 	const merges = new Map<BasicBlock, BasicBlock[]>(order.map((block) => [block, []]));
 	for (let i = order.length - 1; i > 0; i--) if (isMerge(i)) merges.get(order[idom[i]])!.push(order[i]);
 	const isLoop = (block: BasicBlock) => loops.has(block);
 	const edge = (from: BasicBlock, to: BasicBlock): Edge => {
 		const [a, b] = [number.get(from)!, number.get(to)!];
-		if (b <= a) return dominates(b, a) ? "loop" : "out";
+		if (b <= a) return flow.dominates(b, a) ? "loop" : "out";
 		return isMerge(b) ? "merge" : "inline";
 	};
 	return {
