@@ -4,6 +4,7 @@ import { Body, type Callee, Label, type Module } from "../wasm.ts";
 import { Accesses, type LeaveIf } from "./accesses.ts";
 import { CalleeRegion } from "./callee.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
+import { findPage, isEnteredAt, returnToInterpreter, unlessBudget } from "./entry.ts";
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame } from "./frame.ts";
@@ -113,73 +114,31 @@ class RegionBody {
 	#prologue(live: number): void {
 		const { body } = this;
 		const { entry, mode } = this.source;
-		body.local("local.get", RIP);
-		if (entry.isGate) this.#offsetOfRip();
-		else body.constant("i64", entry.offset);
-		body.op("i64.sub");
-		body.local("local.set", this.#pageBase);
+		findPage(body, this.source, this.#pageBase, this.#code);
 		if (mode.size !== 64) {
 			this.#segments.pageOutside(this.#pageBase, mode.size);
 			body.open("if");
-			this.#returnToInterpreter();
+			returnToInterpreter(body);
 			body.end();
 		}
-		if (!this.#shape.isLoop(entry)) this.#unlessBudget(this.#shape.need(entry));
+		if (!this.#shape.isLoop(entry)) unlessBudget(body, this.#shape.need(entry));
 		this.#segments.load();
 		this.#accesses.load();
 		this.#registers.load(live);
 		this.#registers.vectors.prologue();
 	}
 
-	/** Where RIP lies in its page; `code` keeps it. */
-	#offsetOfRip(): void {
-		const { body } = this;
-		body.local("local.get", RIP);
-		body.op("i32.wrap_i64");
-		if (this.source.mode.size !== 64) {
-			body.local("local.get", CPU);
-			body.memory("i32.load", S.CS + S.SEG_BASE);
-			body.op("i32.add");
-		}
-		body.constant("i32", 4095);
-		body.op("i32.and");
-		body.local("local.tee", this.#code);
-		body.op("i64.extend_i32_u");
-	}
-
-	/** To the one of the entry's two successors where the region is entered. */
-	#enterGate(gate: BasicBlock): void {
+	/** To the one of the gate's two successors where the region is entered. */
+	#throughGate(gate: BasicBlock): void {
 		const { body } = this;
 		const known = this.#known();
-		body.local("local.get", this.#code);
-		body.constant("i32", gate.taken!.offset);
-		body.op("i32.eq");
+		isEnteredAt(body, gate.taken!, this.#code);
 		body.open("if");
 		this.#go(gate, gate.taken!);
 		body.end();
 		known();
 		this.#enter(gate);
 		this.#go(gate, gate.follows!);
-	}
-
-	/** Returns before anything has run, or after a call: all state is in its place. */
-	#unlessBudget(instructions: number): void {
-		if (!instructions) return;
-		const { body } = this;
-		body.local("local.get", REMAINING);
-		body.constant("i32", instructions);
-		body.op("i32.lt_s");
-		body.open("if");
-		this.#returnToInterpreter();
-		body.end();
-	}
-
-	#returnToInterpreter(): void {
-		const { body } = this;
-		body.local("local.get", CPU);
-		body.constant("i32", 1);
-		body.memory("i32.store", S.REGION_LEFT);
-		answer(this.body);
 	}
 
 	/** The end of all bails: registers are stored, `code` says where. */
@@ -200,7 +159,7 @@ class RegionBody {
 		body.op("i32.shr_u");
 		body.op("i32.sub");
 		body.local("local.set", REMAINING);
-		this.#returnToInterpreter();
+		returnToInterpreter(body);
 	}
 
 	/** The end of all jumps out: RIP is on the stack. */
@@ -276,7 +235,7 @@ class RegionBody {
 			return;
 		}
 		if (block.isGate) {
-			this.#enterGate(block);
+			this.#throughGate(block);
 			return;
 		}
 		if (this.#shape.isLoop(block)) this.#checkBudget(block);
@@ -520,7 +479,7 @@ class RegionBody {
 			this.#tailCall();
 			return;
 		}
-		if (!this.#shape.isLoop(block.follows)) this.#unlessBudget(this.#shape.need(block.follows));
+		if (!this.#shape.isLoop(block.follows)) unlessBudget(body, this.#shape.need(block.follows));
 		const load = body.reserve();
 		this.#later.push(() => load(() => this.#registers.load(place.live)));
 		this.#flags.reloaded();
