@@ -7,7 +7,7 @@
  */
 import { CASE_SIZE, CASES_OFFSET } from "../core/descriptor.ts";
 import { FIRST_VARIANT } from "../core/state.ts";
-import { expandRow, type Variant } from "../x86/expand.ts";
+import { expandRow, type Variant, variantOf } from "../x86/expand.ts";
 import type { Row } from "../x86/row.ts";
 
 export interface Case {
@@ -43,7 +43,6 @@ export const encodeCases = (cases: readonly Case[]): Uint16Array =>
 /** A variant by its case, read from its row when it is first asked for. */
 export class Cases {
 	readonly #known: (Variant | undefined)[] = [];
-	readonly #expanded: Variant[][] = [];
 	readonly #table: DataView;
 
 	/** @param tables the decode tables, built from the same rows */
@@ -63,7 +62,6 @@ export class Cases {
 
 	#read(at: number): Variant {
 		const row = this.#table.getUint16(at, true);
-		this.#expanded[row] ??= expandRow(this.rows[row]);
-		return this.#expanded[row][this.#table.getUint16(at + 2, true)];
+		return variantOf(this.rows[row], this.#table.getUint16(at + 2, true));
 	}
 }

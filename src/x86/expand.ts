@@ -200,24 +200,79 @@ export const expand = (rows: readonly Row[]): Variant[] => rows.flatMap(expandRo
 
 /** Every variant of a row. @throws on unknown notation, naming the row */
 export function expandRow(row: Row): Variant[] {
+	return naming(row, () =>
+		plansOf(row).flatMap((plan) =>
+			Array.from({ length: countOf(plan) }, (_, which) => variantAt(plan, which)),
+		),
+	);
+}
+
+/** One of a row's variants, as `expandRow` numbers them. @throws on unknown notation, naming the row */
+export function variantOf(row: Row, which: number): Variant {
+	return naming(row, () => {
+		let left = which;
+		for (const plan of plansOf(row)) {
+			if (left < countOf(plan)) return variantAt(plan, left);
+			left -= countOf(plan);
+		}
+		throw new Error(`it has no variant ${which}`);
+	});
+}
+
+function naming<T>(row: Row, read: () => T): T {
 	try {
-		return readRow(row);
+		return read();
 	} catch (error) {
 		throw new Error(`row "${row[0]}" "${row[1]}": ${(error as Error).message}`);
 	}
 }
 
-function readRow(row: Row): Variant[] {
-	const encoding = parseEncoding(row[0]);
-	const twin = row[4]?.vex;
-	if (encoding.vex) return expandEncoding(row, encoding, vexReadings(row, encoding));
-	const variants = expandEncoding(row, encoding, readings(row));
-	if (!twin) return variants;
-	const vexEncoding = twinEncoding(encoding, twin);
-	return [...variants, ...expandEncoding(row, vexEncoding, vexReadings(row, vexEncoding))];
+/** A row's encoding, and what is open in it: there is a variant for each combination. */
+interface Plan {
+	row: Row;
+	encoding: Encoding;
+	ways: Reading[];
+	forms: Variant["form"][];
+	conditions: number;
 }
 
-function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[] {
+function plansOf(row: Row): Plan[] {
+	const encoding = parseEncoding(row[0]);
+	const twin = row[4]?.vex;
+	if (encoding.vex) return [planOf(row, encoding, vexReadings(row, encoding))];
+	const plan = planOf(row, encoding, readings(row));
+	if (!twin) return [plan];
+	const vexEncoding = twinEncoding(encoding, twin);
+	return [plan, planOf(row, vexEncoding, vexReadings(row, vexEncoding))];
+}
+
+const planOf = (row: Row, encoding: Encoding, ways: Reading[]): Plan => ({
+	row,
+	encoding,
+	ways,
+	forms: forms(row, encoding),
+	conditions: encoding.plus === "cc" ? 16 : 1,
+});
+
+const countOf = ({ ways, forms, conditions }: Plan): number => ways.length * forms.length * conditions;
+
+function variantAt({ row, encoding, ways, forms, conditions }: Plan, which: number): Variant {
+	const reading = ways[Math.floor(which / conditions / forms.length)];
+	return {
+		row,
+		name: row[4]?.vex && encoding.vex ? `V${row[1]}` : row[1],
+		operands: operandsOf(row, encoding, reading),
+		operandSize: reading.size,
+		form: forms[Math.floor(which / conditions) % forms.length],
+		long: reading.long,
+		length: reading.length,
+		encoding,
+		opcode: encoding.opcode + (which % conditions),
+		options: optionsOf(row, reading, encoding),
+	};
+}
+
+function operandsOf(row: Row, encoding: Encoding, reading: Reading): Operand[] {
 	const names = notations(row);
 	const accesses = row[2].split(" ").filter(Boolean) as Access[];
 	if (accesses.length !== names.length)
@@ -228,27 +283,10 @@ function expandEncoding(row: Row, encoding: Encoding, ways: Reading[]): Variant[
 	) {
 		throw new Error("an operand is in ModRM, which the encoding does not have");
 	}
-	const conditions = encoding.plus === "cc" ? 16 : 1;
-	const variants: Variant[] = [];
-	for (const reading of ways)
-		for (const form of forms(row, encoding))
-			for (let condition = 0; condition < conditions; condition++)
-				variants.push({
-					row,
-					name: row[4]?.vex && encoding.vex ? `V${row[1]}` : row[1],
-					operands: names.map((notation, i) => {
-						const operand = withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]);
-						return row[4]?.lane && operand.kind === "M" ? { ...operand, vector: operand.width } : operand;
-					}),
-					operandSize: reading.size,
-					form,
-					long: reading.long,
-					length: reading.length,
-					encoding,
-					opcode: encoding.opcode + condition,
-					options: optionsOf(row, reading, encoding),
-				});
-	return variants;
+	return names.map((notation, i) => {
+		const operand = withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]);
+		return row[4]?.lane && operand.kind === "M" ? { ...operand, vector: operand.width } : operand;
+	});
 }
 
 /** A twin has the feature that its vector length came with: "AVX,AVX2". */

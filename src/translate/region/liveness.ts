@@ -110,7 +110,12 @@ export class History<Block = unknown> {
 	}
 
 	#inOrder(order: Block[]): Chapter<Block>[] {
-		return order.flatMap((block) => this.#chapters.get(block) ?? []);
+		const chapters: Chapter<Block>[] = [];
+		for (const block of order) {
+			const chapter = this.#chapters.get(block);
+			if (chapter) chapters.push(chapter);
+		}
+		return chapters;
 	}
 }
 
