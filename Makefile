@@ -32,7 +32,7 @@ need = @command -v $(firstword $(1)) >/dev/null 2>&1 || { echo "$(1) is missing:
 
 PARTS := BUILD="$(BUILD)" CC="$(CC)" LD="$(LD)" OBJCOPY="$(OBJCOPY)" TSX="$(TSX)"
 
-all: iso bundle
+all: bundle
 
 tools:
 	$(call need,node,install Node.js 20 or newer (https://nodejs.org))
@@ -52,7 +52,8 @@ packages: node_modules/.package-lock.json
 processor: packages
 	@$(TSX) src/build/main.ts processor
 
-bundle: processor
+# The command's code is rehearsed on the ISO.
+bundle: processor iso
 	@$(TSX) src/build/main.ts bundle
 
 firmware: packages tools

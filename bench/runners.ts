@@ -1,7 +1,7 @@
 /** What the programs are run on: Gantry with and without its compiler, and its peers. Each run is a process of its own. */
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { build } from "esbuild";
+import { bundleCommand } from "../src/build/bundle.ts";
 import { type Clock, clockOf } from "./clock.ts";
 import { Marks } from "./marks.ts";
 import { peakMemory } from "./memory.ts";
@@ -22,27 +22,13 @@ export interface Runner {
 	run(program: Program, file: string, clock: Clock): Promise<Run>;
 }
 
-// The worker is bundled, as Gantry is when it is installed: a loader's helpers would slow the compiler down.
-const WORKER = "build/bench/worker.mjs";
+// The worker is bundled, with kept code, as Gantry is when it is installed.
+const WORKER = "build/bench/worker";
 
-/** One file, of what the sources are now. */
-export async function bundle(entry: string, outfile: string): Promise<void> {
-	await build({
-		entryPoints: [entry],
-		outfile,
-		bundle: true,
-		platform: "node",
-		format: "esm",
-		target: "node20",
-		packages: "external",
-		logLevel: "warning",
-	});
-}
-
-export const bundleWorker = (): Promise<void> => bundle("bench/worker.ts", WORKER);
+export const bundleWorker = (): Promise<void> => bundleCommand("bench/worker.ts", WORKER);
 
 function work(order: Order): Promise<Run> {
-	const child = fork(WORKER, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+	const child = fork(`${WORKER}.mjs`, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
 	const answer = new Promise<Run>((resolve, reject) => {
 		child.once("message", (message: Answer) =>
 			"run" in message ? resolve(message.run) : reject(new Error(message.failure)),

@@ -8,9 +8,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { bundleModule } from "../src/build/bundle.ts";
 import { type Growth, growthOf } from "./growth.ts";
 import { residentMemory } from "./memory.ts";
-import { bundle } from "./runners.ts";
 import type { SoakOrder, SoakReport } from "./soak-worker.ts";
 
 const IMAGE = "build/bench/soak64.bin";
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
 	const [seconds, every] = [Number(values.seconds), Number(values.every)];
 	if (!(seconds > 0 && every > 0)) throw new Error("--seconds and --every are to be above 0");
 	if (!existsSync(IMAGE)) throw new Error(`${IMAGE} is missing: run "make bench-programs"`);
-	await bundle("bench/soak-worker.ts", WORKER);
+	await bundleModule("bench/soak-worker.ts", WORKER);
 	const child = fork(WORKER, { execArgv: [] });
 	const watch = new Watch(seconds / 3);
 	try {

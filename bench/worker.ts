@@ -45,7 +45,11 @@ function run(order: Order): Promise<Run> {
 	return order.kind === "image" ? runImage(order) : runDisc(order);
 }
 
-process.once("message", async (order: Order) => {
+export { boot };
+
+/** Waits for an order, runs it, and sends what came of it. */
+export async function main(): Promise<void> {
+	const order = await new Promise<Order>((resolve) => process.once("message", resolve));
 	let answer: Answer;
 	try {
 		answer = { run: { ...(await run(order)), peak: peakMemory("self") } };
@@ -53,4 +57,4 @@ process.once("message", async (order: Order) => {
 		answer = { failure: (error as Error).message };
 	}
 	process.send!(answer, () => process.exit());
-});
+}

@@ -18,7 +18,7 @@ const ALLOWED: Record<string, string[]> = {
 	script: ["x86", "bus", "machine", "image", "debug"],
 	console: ["bus", "machine", "script", "debug"],
 	cli: ["x86", "bus", "machine", "image", "script", "debug", "console"],
-	build: ["x86", "translate", "image"],
+	build: ["x86", "translate", "image", "cli"],
 };
 
 /** Node may be known in these only: everything else runs in a page too. */

@@ -3,7 +3,7 @@
  *
  *   tsx src/build/main.ts              the whole: processor, fonts, symbols, ISO, bundle
  *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin
- *   tsx src/build/main.ts bundle       build/gantry.mjs, the command, and build/api.mjs, what programs import
+ *   tsx src/build/main.ts bundle       build/gantry.mjs, the command, and build/api.mjs, what programs import; needs the ISO
  */
 import { mkdirSync } from "node:fs";
 import { compileCore, generateFromRows } from "./processor.ts";
@@ -16,19 +16,9 @@ async function processor(): Promise<void> {
 }
 
 async function bundle(): Promise<void> {
-	const { build } = await import("esbuild");
-	await build({
-		entryPoints: { gantry: "src/cli/main.ts", api: "src/cli/api.ts" },
-		outdir: OUT,
-		outExtension: { ".js": ".mjs" },
-		bundle: true,
-		platform: "node",
-		format: "esm",
-		target: "node20",
-		external: ["blessed", "pngjs", "fflate"],
-		banner: { js: "#!/usr/bin/env node" },
-		logLevel: "warning",
-	});
+	const { bundleCommand, bundleModule } = await import("./bundle.ts");
+	await bundleModule("src/cli/api.ts", `${OUT}/api.mjs`);
+	await bundleCommand("src/cli/bundled.ts", `${OUT}/gantry`);
 }
 
 const steps: Record<string, () => Promise<void>> = { processor, bundle };

@@ -1,13 +1,5 @@
-// The `gantry` command as a process.
+// The `gantry` command, run from its sources.
 
-import { runCommand } from "./command.ts";
-import { EXIT } from "./exit-status.ts";
-import { NodeOutput } from "./node-output.ts";
+import { main } from "./process.ts";
 
-// A reader that has seen enough, such as head(1), is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-	if (error.code === "EPIPE") process.exit(EXIT.ok);
-	throw error;
-});
-
-process.exitCode = await runCommand(process.argv.slice(2), new NodeOutput());
+await main();

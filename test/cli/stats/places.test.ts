@@ -13,7 +13,7 @@ const BUNDLE = [
 ].join("\n");
 
 const places = new Places((url) => {
-	expect(url).to.equal("file:///build/gantry.mjs");
+	expect(url).to.equal("file:///build/gantry.cjs");
 	return BUNDLE;
 });
 
@@ -42,9 +42,9 @@ describe("the places of --stats", () => {
 		expect(of(source("bus/bus.ts"))).to.equal("devices: the bus");
 		expect(of(source("x86/semantics/shift.ts"))).to.equal("compiling: Gantry's part");
 		expect(of(source("translate/processor.ts"))).to.equal("the rest: the run loop");
-		expect(of(frame("tick", "file:///build/gantry.mjs", 2))).to.equal("devices: pit");
-		expect(of(frame("run", "file:///build/gantry.mjs", 6))).to.equal("the rest: the run loop");
-		expect(of(frame("early", "file:///build/gantry.mjs", 0))).to.equal("the rest: Node");
+		expect(of(frame("tick", "file:///build/gantry.cjs", 2))).to.equal("devices: pit");
+		expect(of(frame("run", "file:///build/gantry.cjs", 6))).to.equal("the rest: the run loop");
+		expect(of(frame("early", "file:///build/gantry.cjs", 0))).to.equal("the rest: Node");
 		expect(of(frame("get", "file:///g/node_modules/pngjs/src/png.ts"))).to.equal("the rest: Node");
 		expect(of(frame("write", "node:fs"))).to.equal("the rest: Node");
 	});
