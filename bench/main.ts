@@ -10,7 +10,7 @@ import { HELP, type Options, readOptions } from "./options.ts";
 import { choose, PROGRAMS, type Program, select } from "./programs.ts";
 import { checkSums, linesOf, needsOf, type Results, type Rounds } from "./results.ts";
 import type { Run } from "./run.ts";
-import { bundleWorker, RUNNERS, type Runner } from "./runners.ts";
+import { bundleWorkers, RUNNERS, type Runner } from "./runners.ts";
 import { table } from "./table.ts";
 
 /** Brings the guests up to date where that can be done here. @throws what is missing otherwise */
@@ -86,7 +86,7 @@ async function gather(options: Options): Promise<Results> {
 	const runners = wanted.filter(({ missing }) => missing === undefined);
 	const here = machine();
 	prepare(programs);
-	await bundleWorker();
+	await bundleWorkers();
 	const measured = [...(await measure(programs, runners, options))];
 	const byGroup = <T>(of: (program: Program, rounds: Rounds) => T) =>
 		Object.fromEntries(measured.map(([program, rounds]) => [program.group, of(program, rounds)]));

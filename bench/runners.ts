@@ -1,7 +1,7 @@
 /** What the programs are run on: Gantry with and without its compiler, and its peers. Each run is a process of its own. */
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { bundleCommand } from "../src/build/bundle.ts";
+import { bundleCommand, bundleModule } from "../src/build/bundle.ts";
 import { type Clock, clockOf } from "./clock.ts";
 import { Marks } from "./marks.ts";
 import { peakMemory } from "./memory.ts";
@@ -24,11 +24,15 @@ export interface Runner {
 
 // The worker is bundled, with kept code, as Gantry is when it is installed.
 const WORKER = "build/bench/worker";
+const V86_WORKER = "build/bench/v86-worker.mjs";
 
-export const bundleWorker = (): Promise<void> => bundleCommand("bench/worker.ts", WORKER);
+export async function bundleWorkers(): Promise<void> {
+	await bundleCommand("bench/worker.ts", WORKER);
+	await bundleModule("bench/v86-worker.ts", V86_WORKER);
+}
 
-function work(order: Order): Promise<Run> {
-	const child = fork(`${WORKER}.mjs`, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+function work(worker: string, order: Order): Promise<Run> {
+	const child = fork(worker, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
 	const answer = new Promise<Run>((resolve, reject) => {
 		child.once("message", (message: Answer) =>
 			"run" in message ? resolve(message.run) : reject(new Error(message.failure)),
@@ -61,7 +65,7 @@ const gantry = (key: "compiler" | "interpreter"): Runner => ({
 	name: `Gantry, ${key}`,
 	version,
 	cannot: () => undefined,
-	run: ({ kind }, file, clock) => work({ runner: key, kind, file, clock }),
+	run: ({ kind }, file, clock) => work(`${WORKER}.mjs`, { runner: key, kind, file, clock }),
 });
 
 const v86: Runner = {
@@ -69,7 +73,7 @@ const v86: Runner = {
 	name: "v86",
 	...installedV86(),
 	cannot: ({ bits }) => (bits === 64 ? "no long mode" : undefined),
-	run: ({ kind }, file, clock) => work({ runner: "v86", kind, file, clock }),
+	run: ({ kind }, file, clock) => work(V86_WORKER, { runner: "v86", kind, file, clock }),
 };
 
 function installedV86(): { version?: string; missing?: string } {

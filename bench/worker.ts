@@ -1,15 +1,14 @@
 /**
- * Runs one program in Gantry or in v86 in a process of its own, so that memory, garbage and compiled code are
- * this run's. bench/runners.ts bundles it, starts it and tells it what to run.
+ * Runs one program in Gantry in a process of its own, so that memory, garbage and compiled code are this run's.
+ * bench/runners.ts bundles it, starts it and tells it what to run.
  */
 import { boot } from "../src/cli/api.ts";
 import type { Session } from "../src/script/session.ts";
 import { clockOf } from "./clock.ts";
 import { readCounters, timeCompiler } from "./counters.ts";
 import { Marks } from "./marks.ts";
-import { peakMemory } from "./memory.ts";
-import { type Answer, type Order, PROMPT, type Run, TIME_LIMIT } from "./run.ts";
-import { runV86 } from "./v86.ts";
+import { obey } from "./order.ts";
+import { type Order, PROMPT, type Run, TIME_LIMIT } from "./run.ts";
 
 async function runImage({ file, clock, runner }: Order): Promise<Run> {
 	let session: Session | undefined;
@@ -39,22 +38,11 @@ async function runDisc({ file, clock, runner }: Order): Promise<Run> {
 	return { phases, counters };
 }
 
-function run(order: Order): Promise<Run> {
-	if (order.runner === "v86") return runV86(order);
-	timeCompiler(clockOf(order.clock));
-	return order.kind === "image" ? runImage(order) : runDisc(order);
-}
+/** Waits for an order, runs it, and sends what came of it. */
+export const main = (): Promise<void> =>
+	obey((order) => {
+		timeCompiler(clockOf(order.clock));
+		return order.kind === "image" ? runImage(order) : runDisc(order);
+	});
 
 export { boot };
-
-/** Waits for an order, runs it, and sends what came of it. */
-export async function main(): Promise<void> {
-	const order = await new Promise<Order>((resolve) => process.once("message", resolve));
-	let answer: Answer;
-	try {
-		answer = { run: { ...(await run(order)), peak: peakMemory("self") } };
-	} catch (error) {
-		answer = { failure: (error as Error).message };
-	}
-	process.send!(answer, () => process.exit());
-}

@@ -30,6 +30,7 @@ export async function bundleCommand(entry: string, name: string): Promise<void> 
 		entryPoints: [entry],
 		outfile: bundle,
 		format: "cjs",
+		supported: { "dynamic-import": false },
 		define: { "import.meta.url": "bundleUrl" },
 		banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 	});

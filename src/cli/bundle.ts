@@ -2,12 +2,13 @@
  * Bundles with kept code. The engine parses and compiles a function when it is first called, which is half of the time that a
  * short run spends in JavaScript. It can keep what it has compiled (node:vm, "cachedData"): the build runs a bundle
  * once and writes that down beside it. Kept code is used by the very engine that wrote it, and only by it; any other compiles as ever.
+ * A script with kept code cannot import ES modules.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** What a bundle that is a command exports. */
 export interface Command {
@@ -33,7 +34,6 @@ export function loadBundle<Exports>(path: string): Bundle<Exports> {
 		{
 			filename: pathToFileURL(path).href,
 			cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
-			importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 		},
 	);
 	const module = { exports: {} };
