@@ -1,5 +1,6 @@
 // core.wasm: what generated code and TypeScript call. Everything is plain functions over the state block.
 
+export * from "./aes";
 export * from "./arithmetic";
 export { fuse, gather, halvesToSingles, maskedLoad, maskedStore, singlesToHalves, zeroAll, zeroUpper } from "./avx";
 export * from "./crypto";

@@ -1,4 +1,4 @@
-/** AES, carry-less multiplication, SHA: computed in core/crypto.ts. */
+/** AES, carry-less multiplication, SHA: computed in core/aes.ts and core/crypto.ts. */
 import type { Row } from "../row.ts";
 import { computed } from "../semantics/packed.ts";
 import { feature } from "./vector-notation.ts";
