@@ -44,6 +44,13 @@ const CAUSES: Record<string, string> = {
 	arithmetic: "arithmetic",
 	flags: "flags",
 	float: "floating point",
+	x87: "floating point",
+	sse: "vectors",
+	avx: "vectors",
+	mmx: "vectors",
+	packed: "vectors",
+	aes: "AES, SHA",
+	crypto: "AES, SHA",
 };
 const SYSTEM = "system registers and modes";
 const WASM = "wasm://";

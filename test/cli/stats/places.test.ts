@@ -28,6 +28,7 @@ describe("the places of --stats", () => {
 	it("tell core's functions by their files, and the interpreter by its module", () => {
 		expect(of(frame("src/core/paging/walk", "wasm://wasm/000"))).to.equal("slow path: page walks");
 		expect(of(frame("src/core/float/add/f64Add", "wasm://wasm/000"))).to.equal("slow path: floating point");
+		expect(of(frame("src/core/aes/aesEncrypt", "wasm://wasm/000"))).to.equal("slow path: AES, SHA");
 		expect(of(frame("src/core/msr/read", "wasm://wasm/000"))).to.equal(
 			"slow path: system registers and modes",
 		);
