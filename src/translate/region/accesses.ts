@@ -25,6 +25,8 @@ interface Group {
 	closed: boolean;
 	/** The registers that its addresses are made of; a bit each. */
 	made: number;
+	/** The innermost loop that it is in. */
+	loop: unknown;
 	/** Host address of the lowest byte. */
 	pointer: Temp;
 }
@@ -50,7 +52,9 @@ export class Accesses {
 	readonly #fills: (() => void)[] = [];
 	/** Local with the last TLB_ADDEND of an access by a loaded pointer. */
 	#addend: number | undefined;
-	#loaded = 0;
+	/** The innermost loop under way; what is outside all of them counts as one. */
+	loop: unknown;
+	#loaded: ReadonlyMap<unknown, number> = new Map();
 
 	/**
 	 * @param tlb address of the TLB that the region's accesses go through
@@ -97,9 +101,9 @@ export class Accesses {
 
 	/**
 	 * Emits the probes, all accesses being known.
-	 * @param loaded registers that hold what was loaded, a bit each: where they are pointers, the next address waits for it
+	 * @param loaded registers that hold what was loaded in a loop, a bit each: where they are pointers, the next address waits for it
 	 */
-	finish(loaded: number): void {
+	finish(loaded: ReadonlyMap<unknown, number>): void {
 		this.#loaded = loaded;
 		for (const fill of this.#fills) fill();
 	}
@@ -150,6 +154,7 @@ export class Accesses {
 			writes,
 			closed: false,
 			made: 0,
+			loop: this.loop,
 			pointer: body.temporary("i32"),
 		};
 		this.#fills.push(() => later(() => this.#emit(group, this.#wrapped(linear, group.low - delta), leave)));
@@ -185,7 +190,7 @@ export class Accesses {
 			body.op("i64.gt_u");
 		});
 		(low.zext(32) as WasmValue).emit();
-		if (group.made & this.#loaded) this.#expectAddend(entry);
+		if (group.made & (this.#loaded.get(group.loop) ?? 0)) this.#expectAddend(entry);
 		else this.#loadAddend(entry);
 		body.op("i32.add");
 		body.assign(group.pointer);

@@ -102,7 +102,7 @@ class RegionBody {
 		this.#history.solveDirty(order);
 		this.#exits.emit(openExits, closeExits, tail);
 		const live = this.#history.solveLive(order);
-		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : 0);
+		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : new Map());
 		this.#registers.vectors.finish();
 		for (const act of this.#later) act();
 		prologue(() => this.#prologue(live));
@@ -250,6 +250,7 @@ class RegionBody {
 	#enter(block: BasicBlock): void {
 		this.#block = block;
 		this.#history.enter(block);
+		this.#accesses.loop = this.#registers.loop = this.#shape.loopAround(block);
 	}
 
 	/** At a loop's start there must be enough for the longest way to the next such place. */

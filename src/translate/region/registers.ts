@@ -18,8 +18,10 @@ export class RegionRegisters {
 	readonly #locals: (number | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#origins: (Origin | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#versions = 0;
-	/** Registers that something was loaded into, a bit each. */
-	loaded = 0;
+	/** The innermost loop under way. */
+	loop: unknown;
+	/** Registers that something was loaded into, a bit each, by the loop. */
+	readonly loaded = new Map<unknown, number>();
 
 	/** @param long registers are known by all 64 bits; else by their low 32, which is what addresses are made of */
 	constructor(
@@ -48,7 +50,8 @@ export class RegionRegisters {
 
 	write(at: number, width: Width, value: Value): void {
 		const number = at >> 3;
-		if ((value as WasmValue).loaded) this.loaded |= 1 << number;
+		if ((value as WasmValue).loaded)
+			this.loaded.set(this.loop, (this.loaded.get(this.loop) ?? 0) | (1 << number));
 		const next = width >= 32 ? value.zext(64) : this.#merge(number, at & 1 ? 8 : 0, width, value);
 		(next as WasmValue).emit();
 		this.body.local("local.set", this.#local(number));

@@ -11,6 +11,8 @@ export interface Shape {
 	/** Blocks that each block immediately dominates and that are reached from several places, last first. */
 	merges: Map<BasicBlock, BasicBlock[]>;
 	isLoop(block: BasicBlock): boolean;
+	/** The start of the innermost loop around a block. */
+	loopAround(block: BasicBlock): BasicBlock | undefined;
 	/** Where an edge leads: around a loop, to a block that several edges lead to, to a block of its own, or out. */
 	edge(from: BasicBlock, to: BasicBlock): Edge;
 	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
@@ -85,6 +87,16 @@ class Flow {
 		return this.predecessors[i].some((p) => p >= i && this.dominates(i, p));
 	}
 
+	/** The innermost loop's start of every block in a loop. */
+	innermost(): Map<BasicBlock, BasicBlock> {
+		const around = new Map<BasicBlock, BasicBlock>();
+		// What is around a loop begins before it.
+		this.order.forEach((header, i) => {
+			if (this.isLoop(i)) for (const inside of this.loopOf(i)) around.set(this.order[inside], header);
+		});
+		return around;
+	}
+
 	/** The loop that begins at a block: what reaches its start again without leaving what the start dominates. */
 	loopOf(header: number): Set<number> {
 		const inside = new Set([header]);
@@ -131,10 +143,12 @@ export function shapeOf(entry: BasicBlock): Shape {
 		if (b <= a) return flow.dominates(b, a) ? "loop" : "out";
 		return isMerge(b) ? "merge" : "inline";
 	};
+	const around = flow.innermost();
 	return {
 		order,
 		merges,
 		isLoop,
+		loopAround: (block) => around.get(block),
 		edge,
 		need: needs(order, isLoop, edge),
 	};
