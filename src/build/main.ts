@@ -1,7 +1,7 @@
 /**
  * The build: everything under build/ that is not compiled C.
  *
- *   tsx src/build/main.ts              the whole: processor, fonts, symbols, ISO, bundle
+ *   tsx src/build/main.ts              both of these
  *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin
  *   tsx src/build/main.ts bundle       build/gantry.mjs, the command, and build/api.mjs, what programs import; needs the ISO
  */

@@ -1,6 +1,6 @@
 /**
- * Bundles with kept code. The engine parses and compiles a function when it is first called, which is half of the time that a
- * short run spends in JavaScript. It can keep what it has compiled (node:vm, "cachedData"): the build runs a bundle
+ * Bundles with kept code. The engine parses and compiles a function when it is first called, and a short run pays for
+ * most of Gantry. It can keep what it has compiled (node:vm, "cachedData"): the build runs a bundle
  * once and writes that down beside it. Kept code is used by the very engine that wrote it, and only by it; any other compiles as ever.
  * A script with kept code cannot import ES modules.
  */

@@ -38,8 +38,8 @@ export interface Choice {
 	source: RegionSource;
 	/** The records by which it is entered. */
 	doors: number[];
-	/** Physical addresses of its blocks. */
-	inside: number[];
+	/** Where its blocks lie in the page. */
+	offsets: number[];
 }
 
 /** The request's own blocks, and about how many instructions more the region may hold. */
@@ -104,8 +104,7 @@ export class Chooser {
 			const isOther = isInside || (choice && choice.request !== request);
 			view.setUint16(request.block + S.REC_HEAT, isOther ? 0 : S.NEVER, true);
 			if (!choice) continue;
-			for (const address of choice.inside) {
-				const offset = address - request.page;
+			for (const offset of choice.offsets) {
 				inside.add(place(offset));
 				this.#countAfresh(choice.source.blockAt(offset));
 			}
@@ -150,7 +149,6 @@ export class Chooser {
 	}
 
 	#choice(request: Request, { reader, blocks, room, instructions }: Found, loop?: number): Choice {
-		const { page, block } = request;
 		inlineCalls(reader, blocks, room);
 		const mode = modeOf(request.mode);
 		const [entry] = blocks;
@@ -168,8 +166,8 @@ export class Chooser {
 			request,
 			loop,
 			source,
-			doors: record ? [block, record] : [block],
-			inside: blocks.map(({ offset }) => page + offset),
+			doors: record ? [request.block, record] : [request.block],
+			offsets: blocks.map(({ offset }) => offset),
 		};
 	}
 

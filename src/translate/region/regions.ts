@@ -153,7 +153,9 @@ export class Regions {
 		const doors = made.map(({ choice }) => choice.doors);
 		this.#each(doors, (record, i) => this.#view.setUint16(record + S.REC_HEAT, S.HOT + slot + i, true));
 		this.#core.linkJumps();
-		const inside = new Set(made.flatMap(({ choice }) => choice.inside));
+		const inside = new Set(
+			made.flatMap(({ choice: { request, offsets } }) => offsets.map((offset) => request.page + offset)),
+		);
 		this.#live.push({ slot, doors, inside, bytes: bytes.length });
 		this.stats.compiled += made.length;
 		this.stats.bytes += bytes.length;

@@ -65,6 +65,8 @@ class Flow {
 	readonly number: Map<BasicBlock, number>;
 	readonly predecessors: number[][];
 	readonly idom: number[];
+	/** Whether a loop begins at each. */
+	readonly isLoop: boolean[];
 
 	constructor(entry: BasicBlock) {
 		this.order = reversePostorder(entry);
@@ -75,6 +77,7 @@ class Flow {
 			for (const next of successors(block)) this.predecessors[this.number.get(next)!].push(i);
 		});
 		this.idom = immediateDominators(this.predecessors);
+		this.isLoop = this.predecessors.map((from, i) => from.some((p) => p >= i && this.dominates(i, p)));
 	}
 
 	dominates(a: number, b: number): boolean {
@@ -83,16 +86,12 @@ class Flow {
 		return a === at;
 	}
 
-	isLoop(i: number): boolean {
-		return this.predecessors[i].some((p) => p >= i && this.dominates(i, p));
-	}
-
 	/** The innermost loop's start of every block in a loop. */
 	innermost(): Map<BasicBlock, BasicBlock> {
 		const around = new Map<BasicBlock, BasicBlock>();
 		// What is around a loop begins before it.
 		this.order.forEach((header, i) => {
-			if (this.isLoop(i)) for (const inside of this.loopOf(i)) around.set(this.order[inside], header);
+			if (this.isLoop[i]) for (const inside of this.loopOf(i)) around.set(this.order[inside], header);
 		});
 		return around;
 	}
@@ -121,23 +120,22 @@ export interface Surroundings {
 export function surroundings(entry: BasicBlock, block: BasicBlock): Surroundings {
 	const flow = new Flow(entry);
 	const inner = flow.number.get(block)!;
-	const isAround = (at: number) => flow.isLoop(at) && flow.loopOf(at).has(inner);
+	const isAround = (at: number) => flow.isLoop[at] && flow.loopOf(at).has(inner);
 	let outermost = isAround(0) ? 0 : undefined;
 	for (let at = inner; outermost !== 0 && at > 0; at = flow.idom[at]) if (isAround(at)) outermost = at;
 	return {
 		loop: outermost === undefined ? undefined : flow.order[outermost],
-		isBehindLoop: outermost !== 0 && flow.isLoop(0),
+		isBehindLoop: outermost !== 0 && flow.isLoop[0],
 	};
 }
 
 export function shapeOf(entry: BasicBlock): Shape {
 	const flow = new Flow(entry);
 	const { order, number, predecessors, idom } = flow;
-	const loops = new Set(order.filter((_, i) => flow.isLoop(i)));
 	const isMerge = (i: number) => i > 0 && predecessors[i].filter((p) => p < i).length > 1;
 	const merges = new Map<BasicBlock, BasicBlock[]>(order.map((block) => [block, []]));
 	for (let i = order.length - 1; i > 0; i--) if (isMerge(i)) merges.get(order[idom[i]])!.push(order[i]);
-	const isLoop = (block: BasicBlock) => loops.has(block);
+	const isLoop = (block: BasicBlock) => flow.isLoop[number.get(block)!];
 	const edge = (from: BasicBlock, to: BasicBlock): Edge => {
 		const [a, b] = [number.get(from)!, number.get(to)!];
 		if (b <= a) return flow.dominates(b, a) ? "loop" : "out";
