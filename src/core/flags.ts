@@ -1,6 +1,6 @@
 // RFLAGS: the lazy arithmetic flags (state.ts says how they are kept) and the system flags.
 
-import { updateMode } from "./mode";
+import { controlsChanged, updateMode } from "./mode";
 import { multiplyHighSigned } from "./arithmetic";
 import {
 	ATTENTION, ATTENTION_STEP, CPL, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, FLAGS_SYSTEM, KIND_ADC, KIND_ADD, KIND_CARRY_IN_SHIFT, KIND_IMUL, KIND_INC,
@@ -57,7 +57,10 @@ export function writeArithmetic(cpu: usize, flags: u32): void {
 
 /** Sets the flags that `mask` names. */
 export function writeFlags(cpu: usize, flags: u32, mask: u32): void {
-	if (mask & ARITHMETIC) writeArithmetic(cpu, (flags & mask) | (readFlags(cpu, 0) & ~mask));
+	if (mask & ARITHMETIC) {
+		const kept = (mask & ARITHMETIC) == ARITHMETIC ? 0 : readFlags(cpu, 0) & ~mask;
+		writeArithmetic(cpu, (flags & mask) | kept);
+	}
 	setSystemFlags(cpu, (flags & mask) | (load<u32>(cpu + FLAGS_SYSTEM) & ~mask));
 }
 
@@ -66,7 +69,8 @@ export function setSystemFlags(cpu: usize, flags: u32): void {
 	const changed = (load<u32>(cpu + FLAGS_SYSTEM) ^ flags) & (AC | VM);
 	store<u32>(cpu + FLAGS_SYSTEM, flags & SYSTEM);
 	if (flags & TF) store<u32>(cpu + ATTENTION, load<u32>(cpu + ATTENTION) | ATTENTION_STEP);
-	if (changed) updateMode(cpu);
+	if (changed & VM) controlsChanged(cpu);
+	else if (changed) updateMode(cpu);
 }
 
 @inline

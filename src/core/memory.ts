@@ -287,9 +287,9 @@ export function written(cpu: usize, pointer: usize): void {
 
 /** Reads 1, 2, 4 or 8 bytes, zero-extended; 0 with the exception raised (ask `faulted`). */
 export function readSize(cpu: usize, tlb: usize, linear: u64, size: u32): u64 {
-	const pointer = readable(cpu, tlb, linear, size);
-	if (!pointer) return 0;
-	return loadSize(pointer, size);
+	let pointer = probe(tlb, linear, size, TLB_READ);
+	if (!pointer) pointer = access(cpu, tlb, linear, size, READ, false);
+	return pointer ? loadSize(pointer, size) : 0;
 }
 
 export function writeSize(cpu: usize, tlb: usize, linear: u64, value: u64, size: u32): bool {
@@ -315,6 +315,7 @@ export function writeStack(cpu: usize, tlb: usize, linear: u64, value: u64, size
 	return done;
 }
 
+@inline
 export function loadSize(pointer: usize, size: u32): u64 {
 	if (size == 1) return load<u8>(pointer);
 	if (size == 2) return load<u16>(pointer);
@@ -322,6 +323,7 @@ export function loadSize(pointer: usize, size: u32): u64 {
 	return load<u64>(pointer);
 }
 
+@inline
 export function storeSize(pointer: usize, value: u64, size: u32): void {
 	if (size == 1) store<u8>(pointer, <u8>value);
 	else if (size == 2) store<u16>(pointer, <u16>value);

@@ -76,6 +76,14 @@ function updateExtensions(cpu: usize): void {
 	store<u32>(cpu + VEX_FAULT, vex);
 }
 
+/** After a change of CR0, CR4, EFER, XCR0 or EFLAGS.VM. */
+export function controlsChanged(cpu: usize): void {
+	setCanonicalShift(cpu);
+	updateExtensions(cpu);
+	updateMode(cpu);
+}
+
+/** After a change of a segment, of CPL or of EFLAGS.AC: what each system call does, so nothing is looked at that those cannot change. */
 export function updateMode(cpu: usize): void {
 	const code = load<u32>(cpu + CS + SEG_ATTRIBUTES);
 	let mode: u32 = 0;
@@ -86,8 +94,6 @@ export function updateMode(cpu: usize): void {
 		if (load<u32>(cpu + SS + SEG_ATTRIBUTES) & ATTR_D) mode |= MODE_WIDE_STACK;
 		if (!isRealStyle(cpu) && isFlat(cpu + DS) && isFlat(cpu + ES) && isFlat(cpu + SS)) mode |= MODE_FLAT;
 	}
-	setCanonicalShift(cpu);
-	updateExtensions(cpu);
 	const tlb = tlbNumber(cpu);
 	store<u32>(cpu + MODE, mode | (tlb << MODE_TLB_SHIFT));
 	store<u32>(cpu + TLB_BASE, TLB + tlb * TLB_BYTES);

@@ -2,7 +2,7 @@
 
 import { GP, raiseWith } from "./fault";
 import { isCanonical } from "./memory";
-import { updateMode } from "./mode";
+import { controlsChanged } from "./mode";
 import { timestamp } from "./system";
 import { busNow } from "./bus";
 import {
@@ -93,6 +93,6 @@ function writeEfer(cpu: usize, value: u64): i32 {
 	if (paging && (before ^ value) & 0x100) return general(cpu);
 	store<u64>(cpu + EFER, (value & ~<u64>0x400) | (before & 0x400));
 	if ((before ^ value) & 0x800) flushAll();
-	updateMode(cpu);
+	controlsChanged(cpu);
 	return STATUS_LEAVE;
 }

@@ -3,7 +3,7 @@
 import { dropAll, setOwner } from "./blocks";
 import { debugChanged } from "./debug";
 import { writeFlags } from "./flags";
-import { updateMode } from "./mode";
+import { controlsChanged } from "./mode";
 import { resetX87 } from "./x87/control";
 import {
 	ADDRESS_MASK, CR0, CS, DR, ES, GDTR, GS, IDTR, LDTR, MODEL_SIGNATURE, MXCSR, NO_RECORD, PAT, RANDOM, RDX, RECORD, RECORD_SIZE, RIP, SEG_ATTRIBUTES, SEG_BASE,
@@ -48,5 +48,5 @@ export function reset(cpu: usize): void {
 	emptyAll();
 	debugChanged(cpu);
 	dropAll(cpu);
-	updateMode(cpu);
+	controlsChanged(cpu);
 }

@@ -3,15 +3,16 @@
 
 import { changeable, iopl, readFlags, RF, VIF, VIP, VM, writeFlags } from "./flags";
 import { faulted, GP, raiseWith, SS_FAULT } from "./fault";
-import { afterWrites, ownTlb, readStack, writable, writeSize, writeStack } from "./memory";
+import { afterWrites, loadSize, ownTlb, readStack, storeSize, writable, writeSize, writeStack } from "./memory";
 import { is64, isVirtual8086 } from "./mode";
 import { beyondLimit, linearIn, loadSegment } from "./segments";
 import { hasVirtualFlag, virtualFlags, writeVirtualFlags } from "./virtual";
 import {
 	ATTENTION, ATTENTION_SHADOW, INFO_OPERAND_SHIFT, REC_BASE, REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO,
 	REC_MASK, REC_SCALE, RECORD, RBP, RSP, SEG_ATTRIBUTES, SEG_BASE, SEG_SELECTOR, SEGMENT_SIZE, SEGMENTS, SS, STATUS_FAULT, STATUS_LEAVE,
-	STATUS_NEXT, INFO_SEGMENT, INFO_SEGMENTED,
+	STATUS_NEXT, INFO_SEGMENT, INFO_SEGMENTED, TLB_READ, TLB_WRITE,
 } from "./state";
+import { probe } from "./tlb";
 
 /** Bits of RSP that the stack uses. */
 export function stackMask(cpu: usize): u64 {
@@ -46,6 +47,12 @@ function linear(cpu: usize, offset: u64, size: u32): u64 {
 }
 
 export function pushNext(cpu: usize, value: u64, size: u32): bool {
+	const direct = mask == 0xffffffffffffffff ? probe(tlb, pointer - size, size, TLB_WRITE) : 0;
+	if (direct) {
+		storeSize(direct, value, size);
+		pointer -= size;
+		return true;
+	}
 	const offset = (pointer - size) & mask;
 	const at = linear(cpu, offset, size);
 	if (faulted(cpu) || !writeStack(cpu, tlb, at, value, size)) return false;
@@ -55,6 +62,11 @@ export function pushNext(cpu: usize, value: u64, size: u32): bool {
 
 /** The next value; ask `faulted`. */
 export function popNext(cpu: usize, size: u32): u64 {
+	const direct = mask == 0xffffffffffffffff ? probe(tlb, pointer, size, TLB_READ) : 0;
+	if (direct) {
+		pointer += size;
+		return loadSize(direct, size);
+	}
 	const offset = pointer & mask;
 	const at = linear(cpu, offset, size);
 	if (faulted(cpu)) return 0;

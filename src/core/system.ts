@@ -6,7 +6,7 @@ import { debugChanged, detects } from "./debug";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { AC, flag, IF, iopl, setSystemFlags } from "./flags";
 import { readPhysical } from "./memory";
-import { ATTR_L, is64, isProtected, updateMode } from "./mode";
+import { ATTR_L, is64, isProtected, controlsChanged } from "./mode";
 import { interruptFlagOfVirtual } from "./virtual";
 import {
 	ATTENTION, ATTENTION_HALTED, ATTENTION_SHADOW, BOUNCE, CPL, CR0, CR2, CR3, CR4, CR8, CS, DR, EFER, FLAGS_SYSTEM, GS, KERNEL_GS_BASE, MODEL_CR4, RAX, RCX, RDX,
@@ -74,7 +74,7 @@ function translationChanged(cpu: usize): void {
 	flushAll();
 	store<u32>(cpu + LARGE_PAGES, 0);
 	newGeneration(cpu);
-	updateMode(cpu);
+	controlsChanged(cpu);
 }
 
 function writeCr0(cpu: usize, value: u64): i32 {
@@ -133,7 +133,7 @@ function writeCr4(cpu: usize, value: u64): i32 {
 	store<u64>(cpu + CR4, value);
 	if ((before ^ <u32>value) & CR4_DE) debugChanged(cpu);
 	if ((before ^ <u32>value) & CR4_TLB) translationChanged(cpu);
-	else updateMode(cpu);
+	else controlsChanged(cpu);
 	return STATUS_LEAVE;
 }
 
@@ -157,7 +157,7 @@ export function loadMachineStatus(cpu: usize, record: usize, value: u32): i32 {
 
 export function clearTaskSwitched(cpu: usize, record: usize): i32 {
 	store<u64>(cpu + CR0, load<u64>(cpu + CR0) & ~<u64>CR0_TS);
-	updateMode(cpu);
+	controlsChanged(cpu);
 	return STATUS_LEAVE;
 }
 
@@ -209,7 +209,7 @@ export function writeDebug(cpu: usize, record: usize, number: u32, value: u64): 
 export function clearInterruptFlag(cpu: usize, record: usize): i32 {
 	if (isProtected(cpu) && load<u32>(cpu + CPL) > iopl(cpu)) return interruptFlagOfVirtual(cpu, false);
 	store<u32>(cpu + FLAGS_SYSTEM, load<u32>(cpu + FLAGS_SYSTEM) & ~IF);
-	return STATUS_LEAVE;
+	return STATUS_NEXT;
 }
 
 export function setInterruptFlag(cpu: usize, record: usize): i32 {

@@ -6,7 +6,7 @@ import { ARITHMETIC, NT, readFlags, setSystemFlags, SYSTEM, VM, writeArithmetic 
 import { newGeneration } from "./blocks";
 import { pointersAllowed } from "./system";
 import { readSize, writable, writeSize } from "./memory";
-import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, updateMode } from "./mode";
+import { ATTR_CE, ATTR_CODE, ATTR_P, ATTR_RW, ATTR_S, controlsChanged } from "./mode";
 import {
 	attributesOf, baseOf, descriptor, descriptorAt, dplOf, fetchDescriptor, limitOf, markAccessed, OUTSIDE, setNull, setRealStyle, setSegment, UNREADABLE,
 } from "./segments";
@@ -185,7 +185,7 @@ function enterTask(cpu: usize, by: u32): bool {
 	setSystemFlags(cpu, flags & SYSTEM);
 	const ok = loadSegments(cpu, (flags & VM) != 0);
 	if (wide && readSize(cpu, SYSTEM_TLB, base + TRAP_386, 2) & 1) taskTrap(cpu);
-	updateMode(cpu);
+	controlsChanged(cpu);
 	return ok && !faulted(cpu);
 }
 

@@ -7,7 +7,7 @@ import { watchesCode } from "./debug";
 import { beginInnerStack, commitInnerStack, deliver, deliverFault, notExternal, readInnerStack, SOFTWARE, TRAP } from "./events";
 import { isCanonical, isLong, ownTlb, readSize } from "./memory";
 import {
-	ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, is64, isProtected, isRealStyle, isVirtual8086, updateMode,
+	ATTR_CE, ATTR_CODE, ATTR_P, ATTR_S, codeSegmentChanged, is64, isProtected, isRealStyle, isVirtual8086,
 } from "./mode";
 import {
 	attributesOf, descriptor, descriptorAt, dplOf, fetchDescriptor, limitOf, loadSegment, loadStackSegment, markAccessed, OUTSIDE,
@@ -337,11 +337,10 @@ function returnOuter(cpu: usize, rip: u64, ss: u32, rsp: u64): bool {
 	const long = isLong(cpu) && (attributesOf(target) & 0x2000) != 0;
 	if (!(ss & ~3) && long && cpl != 3 && (ss & 3) == cpl) setNull(cpu + SS, ss);
 	else if (!loadStackSegment(cpu, ss, cpl, GP)) return false;
+	dropPrivilegedSegments(cpu, cpl);
 	loadCode(cpu, targetSelector, target, cpl);
 	if (long) store<u64>(cpu + RSP, rsp);
 	else setStackPointer(cpu, rsp);
-	dropPrivilegedSegments(cpu, cpl);
-	updateMode(cpu);
 	store<u64>(cpu + RIP, rip);
 	return true;
 }

@@ -6,7 +6,7 @@
 import { setPkru } from "./contexts";
 import { faulted, GP, NM, raise, raiseWith, UD } from "./fault";
 import { afterWrites, ownTlb, readSize, writeSize } from "./memory";
-import { is64, updateMode } from "./mode";
+import { is64, controlsChanged } from "./mode";
 import {
 	CPL, CR0, CR4, FCW, FSW, FTW, INFO_OPERAND_SHIFT, MODEL_XCR0, MXCSR, PKRU, RAX, RCX, RDX, REC_INFO, RECORD, STATUS_FAULT, STATUS_LEAVE,
 	STATUS_NEXT, VECTOR_SIZE, VECTORS, X87_REGISTERS, XCR0,
@@ -236,6 +236,6 @@ export function writeExtendedControl(cpu: usize, record: usize): i32 {
 	const invalid = load<u32>(cpu + CPL) != 0 || load<u32>(cpu + RCX) != 0 || value & ~load<u64>(MODEL_XCR0) || !(value & X87);
 	if (invalid || (value & AVX && !(value & SSE))) return general(cpu);
 	store<u64>(cpu + XCR0, value);
-	updateMode(cpu);
+	controlsChanged(cpu);
 	return STATUS_LEAVE;
 }

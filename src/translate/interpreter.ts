@@ -145,10 +145,14 @@ class Loop {
 		body.op("i32.lt_s");
 	}
 
-	/** A hot block's region runs in its place, unless an instruction of it must be interpreted first. */
+	/** A hot block's region runs in its place, unless the instruction at its start must be interpreted, for which a region was left. */
 	#enterRegion(): void {
 		const { body } = this;
 		const heat = () => this.#recordField("i32.load16_u", S.REC_HEAT);
+		body.local("local.get", this.#skip);
+		body.open("if");
+		this.#countLeft(() => this.#leftAt());
+		body.end();
 		heat();
 		body.constant("i32", S.HOT);
 		body.op("i32.lt_u");
@@ -190,19 +194,16 @@ class Loop {
 		this.#core("settlePending", []);
 		body.end();
 		this.#cpuField("i32.load", S.REGION_LEFT);
+		body.local("local.tee", this.#skip);
 		body.open("if");
 		this.#storeField("i32.store", S.REGION_LEFT, () => body.constant("i32", 0));
-		this.#find();
-		this.#countLeft(() => this.#leftAt());
-		body.constant("i32", 1);
-		body.local("local.set", this.#skip);
-		body.branch("br", this.#enter);
-		body.end();
+		body.else();
 		this.#countLeft(() => body.constant("i32", S.LEFT_JUMP));
+		body.end();
 		body.branch("br", this.#jump);
 	}
 
-	/** What the region was left for: the instruction's case, or the budget that is at its end. */
+	/** What the region was left for: the instruction's case, or the budget, of which `status` would be left, at its end. */
 	#leftAt(): void {
 		const { body } = this;
 		body.constant("i32", S.LEFT_BUDGET);
@@ -239,7 +240,6 @@ class Loop {
 	 */
 	#warm(): void {
 		const { body } = this;
-		body.local("local.get", this.#record);
 		this.#recordField("i32.load16_u", S.REC_HEAT);
 		body.constant("i32", 1);
 		body.op("i32.add");
@@ -247,9 +247,11 @@ class Loop {
 		body.constant("i32", 4);
 		body.op("i32.shr_u");
 		body.op("i32.add");
-		body.local("local.tee", this.#skip);
+		const entries = body.set("i32");
+		body.local("local.get", this.#record);
+		body.get(entries);
 		body.memory("i32.store16", S.REC_HEAT);
-		body.local("local.get", this.#skip);
+		body.get(entries);
 		this.#cpuField("i32.load", S.HOT_AFTER);
 		body.op("i32.ge_u");
 		body.open("if");
@@ -441,13 +443,23 @@ class Loop {
 		jumpCacheEntry(this.body, () => this.body.get(low));
 	}
 
-	/** STATUS_JUMP has set RIP already; the others are core/'s to put right. */
+	/**
+	 * STATUS_JUMP has set RIP already, and unless something wants attention now it is a jump like any other; the rest is
+	 * core/'s to put right.
+	 */
 	#afterStatus(): void {
 		const { body } = this;
 		body.local("local.get", this.#status);
 		body.constant("i32", S.STATUS_JUMP);
-		body.op("i32.ne");
+		body.op("i32.eq");
 		body.open("if");
+		this.#cpuField("i32.load", S.ATTENTION);
+		body.branch("br_if", this.#lookup);
+		this.#storeField("i32.store", S.RECORD, () => body.constant("i32", S.NO_RECORD));
+		this.#cpuField("i64.load", S.RIP);
+		body.local("local.set", this.#target);
+		this.#probeJumpCache();
+		body.else();
 		this.#core("endInstruction", [
 			() => body.local("local.get", this.#record),
 			() => body.local("local.get", this.#status),

@@ -56,7 +56,7 @@ describe("in lock-step on bare processors,", function () {
 		it(`${name} does so too where every block is compiled at its first entry`, () => goInStep(name, 1));
 
 	// By then it is known where calls go.
-	for (const name of ["calls", "calls32"] as const)
+	for (const name of ["calls", "calls32", "bases"] as const)
 		it(`${name} does so too where blocks are compiled after a hundred entries`, () => goInStep(name, 100));
 });
 

@@ -104,6 +104,7 @@ class RegionBody {
 		const live = this.#history.solveLive(order);
 		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : new Map());
 		this.#registers.vectors.finish();
+		this.#segments.finish();
 		for (const act of this.#later) act();
 		prologue(() => this.#prologue(live));
 	}

@@ -44,8 +44,8 @@ export const PURE_VECTORS = new Set([
 	"sumsOfBlocks",
 ]);
 
-/** They touch nothing but what regions leave in the state block. */
-export const STATE_ONLY = new Set(["clearDirection", "setDirection"]);
+/** They touch nothing but what regions leave in the state block, and nothing goes wrong with them in ring 0. */
+export const STATE_ONLY = new Set(["clearDirection", "clearInterruptFlag", "setDirection", "swapGs"]);
 
 /** Calls one: it gets the processor and no record. */
 export function callCore(

@@ -80,7 +80,8 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 	/** Emits it. True where control does not reach the next instruction. */
 	emit(): boolean {
 		const { privileged, check } = this.#variant.options;
-		if (privileged || check) throw this.inexpressible("what is looked at before it runs");
+		if (check) throw this.inexpressible("what is looked at before it runs");
+		if (privileged) this.#bailOutsideRing0();
 		this.checkExtension();
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
@@ -390,11 +391,28 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 
 	core(name: string): void {
 		if (STATE_ONLY.has(name)) {
+			// Elsewhere IOPL decides, and the virtual interrupt flag.
+			if (name === "clearInterruptFlag") this.#bailOutsideRing0();
 			callCore(this.context, name, 32, []);
+			if (name === "swapGs") this.#gsChanged();
 		} else if (isString(name) && this.context.mode.size !== 16)
 			this.#done = emitString(this, this.context, this.instruction, name);
 		else if (name === "pushFlags") this.#pushFlags();
 		else throw this.inexpressible(name);
+	}
+
+	/** The interpreter raises the exception. */
+	#bailOutsideRing0(): void {
+		this.context.bail(this.instruction)(() => {
+			this.#body.local("local.get", 0);
+			this.#body.memory("i32.load", S.CPL);
+		});
+	}
+
+	/** Addresses made with the base of before tell nothing about those that follow. */
+	#gsChanged(): void {
+		this.context.segments.reloadBase((S.GS - S.SEGMENTS) / S.SEGMENT_SIZE);
+		this.context.accesses.forget();
 	}
 
 	/** In virtual-8086 mode the privilege is asked first. */

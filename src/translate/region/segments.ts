@@ -1,12 +1,19 @@
 /**
- * Segments in a region. No instruction of a region changes a segment register, so base and limits are loaded once,
- * where the region is entered.
+ * Segments in a region. Of what segment registers hold, the instructions of a region change only the base of GS (SWAPGS), so
+ * bases and limits are loaded where the region is entered, and that one behind the instruction once more.
  */
 import * as S from "../../core/state.ts";
 import { WasmValue } from "../values.ts";
 import type { Body } from "../wasm.ts";
 
 type Field = "base" | "read" | "write";
+
+/** What a local holds. */
+interface SegmentLocal {
+	local: number;
+	number: number;
+	field: Field;
+}
 
 const LOADS = {
 	base: ["i64.load", S.SEG_BASE],
@@ -15,7 +22,8 @@ const LOADS = {
 } as const;
 
 export class RegionSegments {
-	readonly #locals = new Map<string, { local: number; number: number; field: Field }>();
+	readonly #locals = new Map<string, SegmentLocal>();
+	readonly #reloads: (() => void)[] = [];
 
 	constructor(private readonly body: Body) {}
 
@@ -52,9 +60,22 @@ export class RegionSegments {
 		body.op("i32.or");
 	}
 
+	/** The base has changed in the state block. */
+	reloadBase(number: number): void {
+		const place = this.body.reserve();
+		this.#reloads.push(() =>
+			place(() => this.load((local) => local.number === number && local.field === "base")),
+		);
+	}
+
+	/** Emits what `reloadBase` needs, all uses being known. */
+	finish(): void {
+		for (const fill of this.#reloads) fill();
+	}
+
 	/** For the place reserved at the region's entry. */
-	load(): void {
-		for (const { local, number, field } of this.#locals.values()) {
+	load(which: (local: SegmentLocal) => boolean = () => true): void {
+		for (const { local, number, field } of [...this.#locals.values()].filter(which)) {
 			const [load, offset] = LOADS[field];
 			this.body.local("local.get", 0);
 			this.body.memory(load, S.SEGMENTS + number * S.SEGMENT_SIZE + offset);

@@ -22,7 +22,7 @@ export const system: Row[] = [
 	["E7 ib",         "OUT Ib, rAX",       "- -",    core("outputImmediate"), { ...ends, sized: true }],
 	["EE",            "OUT DX, AL",        "- -",    core("outputDx8"), ends],
 	["EF",            "OUT DX, rAX",       "- -",    core("outputDx"), { ...ends, sized: true }],
-	["FA",            "CLI",               "",       core("clearInterruptFlag"), ends],
+	["FA",            "CLI",               "",       core("clearInterruptFlag"), cold],
 	["FB",            "STI",               "",       core("setInterruptFlag"), ends],
 
 	["0F 00 /0",      "SLDT Rv",           "w",      (b) => b.compute("ldtSelector", 32, [], true).zext(b.width), cold],

@@ -32,6 +32,7 @@ export const PROGRAMS = [
 	"real",
 	"calls",
 	"calls32",
+	"bases",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
