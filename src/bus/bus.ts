@@ -18,11 +18,9 @@ interface Range {
 }
 
 const PORTS = 0x10000;
-const ADDRESSES = 2 ** 32;
 const ALL_ONES = 0xffffffff;
-const VERBS = ["in", "out", "read", "write"] as const;
-type Verb = (typeof VERBS)[number];
-/** A guest that probes all of memory must not make the host remember each address. */
+type Verb = "in" | "out" | "read" | "write";
+/** A guest that probes all of memory must not make the host remember each address: so many for reading, and for writing. */
 const MOST_UNCLAIMED = 4096;
 
 /**
@@ -33,8 +31,10 @@ export class Bus {
 	readonly memoryMap: PhysicalMemory;
 	#ports: (Range | undefined)[] = new Array(PORTS);
 	#memory: Range[] = [];
-	/** By kind and address: a guest may poll for a device that is not there, so counting one must cost little. */
-	readonly #unclaimed = new Map<number, number>();
+	/** Accesses that nobody claimed, by port: a guest may poll for a device that is not there, so counting one must cost little. */
+	readonly #unclaimedPorts = { in: new Uint32Array(PORTS), out: new Uint32Array(PORTS) };
+	/** The same by address. */
+	readonly #unclaimedMemory = { read: new Map<number, number>(), write: new Map<number, number>() };
 
 	constructor(memoryMap: PhysicalMemory) {
 		this.memoryMap = memoryMap;
@@ -42,7 +42,14 @@ export class Bus {
 
 	/** Accesses that nobody claimed, by "in 0x92" / "out 0x80" / "read 0xfec00000" / "write ...". */
 	get unclaimed(): Map<string, number> {
-		return new Map([...this.#unclaimed].map(([key, count]) => [describe(key), count]));
+		const all = new Map<string, number>();
+		const note = (verb: string, address: number, count: number) =>
+			all.set(`${verb} 0x${address.toString(16)}`, count);
+		for (const [verb, counts] of Object.entries(this.#unclaimedPorts))
+			counts.forEach((count, port) => count && note(verb, port, count));
+		for (const [verb, counts] of Object.entries(this.#unclaimedMemory))
+			for (const [address, count] of counts) note(verb, address, count);
+		return all;
 	}
 
 	/**
@@ -167,15 +174,14 @@ export class Bus {
 	}
 
 	#count(verb: Verb, address: number): void {
-		const key = VERBS.indexOf(verb) * ADDRESSES + address;
-		const before = this.#unclaimed.get(key);
-		if (before !== undefined || this.#unclaimed.size < MOST_UNCLAIMED)
-			this.#unclaimed.set(key, (before ?? 0) + 1);
+		if (verb === "in" || verb === "out") {
+			this.#unclaimedPorts[verb][address]++;
+			return;
+		}
+		const counts = this.#unclaimedMemory[verb];
+		const before = counts.get(address);
+		if (before !== undefined || counts.size < MOST_UNCLAIMED) counts.set(address, (before ?? 0) + 1);
 	}
-}
-
-function describe(key: number): string {
-	return `${VERBS[Math.floor(key / ADDRESSES)]} 0x${(key % ADDRESSES).toString(16)}`;
 }
 
 /** Whether the handler takes the access whole: within its width, inside the range, naturally aligned. */
