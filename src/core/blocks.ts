@@ -43,11 +43,13 @@ const NO_REGION: u32 = 0xfffffffe;
 /** One instruction runs, then it is looked afresh: no link is followed, no entry is used. */
 let stepping: bool = false;
 
+@inline
 function jumpKey(cpu: usize): u32 {
 	return load<u32>(cpu + MODE) | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT);
 }
 
 /** What generated code compares with: nothing matches where the code segment's limit has to be looked at. */
+@inline
 export function updateJumpKey(cpu: usize): void {
 	const anywhere = is64Mode(cpu) || load<u32>(cpu + CS + SEG_LIMIT) == 0xffffffff;
 	store<u32>(cpu + JUMP_KEY, anywhere && !stepping ? jumpKey(cpu) : NO_KEY);

@@ -336,6 +336,7 @@ export function tlbFor(cpu: usize): usize {
 	return TLB + tlbNumber(cpu) * TLB_BYTES;
 }
 
+@inline
 export function tlbNumber(cpu: usize): u32 {
 	if (load<u32>(cpu + CPL) == 3) {
 		const aligned = (load<u32>(cpu + CR0) & 0x40000) != 0 && (load<u32>(cpu + FLAGS_SYSTEM) & 0x40000) != 0; // AM, AC

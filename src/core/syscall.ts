@@ -32,7 +32,7 @@ export function systemCall(cpu: usize, record: usize): i32 {
 	fastCode(cpu, selector, true);
 	flat(cpu, SS, selector + 8, FLAT_DATA);
 	const mask = load<u32>(cpu + FMASK);
-	writeFlags(cpu, flags & ~mask & ~RF, <u32>-1);
+	writeFlags(cpu, 0, mask | RF);
 	codeSegmentChanged(cpu);
 	return goTo(cpu, load<u64>(cpu + LSTAR));
 }
