@@ -317,18 +317,18 @@ export function writeStack(cpu: usize, tlb: usize, linear: u64, value: u64, size
 
 @inline
 export function loadSize(pointer: usize, size: u32): u64 {
-	if (size == 1) return load<u8>(pointer);
-	if (size == 2) return load<u16>(pointer);
+	if (size == 8) return load<u64>(pointer);
 	if (size == 4) return load<u32>(pointer);
-	return load<u64>(pointer);
+	if (size == 2) return load<u16>(pointer);
+	return load<u8>(pointer);
 }
 
 @inline
 export function storeSize(pointer: usize, value: u64, size: u32): void {
-	if (size == 1) store<u8>(pointer, <u8>value);
-	else if (size == 2) store<u16>(pointer, <u16>value);
+	if (size == 8) store<u64>(pointer, value);
 	else if (size == 4) store<u32>(pointer, <u32>value);
-	else store<u64>(pointer, value);
+	else if (size == 2) store<u16>(pointer, <u16>value);
+	else store<u8>(pointer, <u8>value);
 }
 
 /** The TLB that CPL, and EFLAGS.AC under SMAP, call for. */

@@ -337,7 +337,7 @@ function returnOuter(cpu: usize, rip: u64, ss: u32, rsp: u64): bool {
 	const long = isLong(cpu) && (attributesOf(target) & 0x2000) != 0;
 	if (!(ss & ~3) && long && cpl != 3 && (ss & 3) == cpl) setNull(cpu + SS, ss);
 	else if (!loadStackSegment(cpu, ss, cpl, GP)) return false;
-	dropPrivilegedSegments(cpu, cpl);
+	if (cpl != load<u32>(cpu + CPL)) dropPrivilegedSegments(cpu, cpl);
 	loadCode(cpu, targetSelector, target, cpl);
 	if (long) store<u64>(cpu + RSP, rsp);
 	else setStackPointer(cpu, rsp);
