@@ -146,7 +146,8 @@ export function unsignedLeb(value: number, out: number[] = []): number[] {
 }
 
 export function signedLeb(value: bigint | number, out: number[] = []): number[] {
-	if (typeof value === "number" && value === (value | 0)) return smallLeb(value, out);
+	const small = Number(value);
+	if (small === (small | 0)) return smallLeb(small, out);
 	let rest = BigInt(value);
 	for (;;) {
 		const byte = Number(rest & 0x7fn);

@@ -22,6 +22,9 @@ export const nowhere: Place = readOnly(() => {
 	throw new Error("this operand is the semantics' own");
 });
 
+const LOWER = [0];
+const BOTH = [0, 1];
+
 /**
  * Runs a variant's semantics over its operands: what is read comes first, then what is computed is written.
  * Memory is written before registers, for a register may be part of its address; of two registers the
@@ -30,33 +33,30 @@ export const nowhere: Place = readOnly(() => {
  */
 export function inOrder(variant: Variant, places: Place<Lanes>[], b: Builder): void {
 	const { operands, options } = variant;
-	const isWhole = (i: number) =>
-		options.whole === true && operands[i].vector === 256 && !"am".includes(operands[i].access);
-	const twice = variant.length === 256 && !options.whole;
-	const read = (half: number) =>
-		operands.flatMap(({ access, vector }, i) => {
-			if ("w-".includes(access)) return [];
-			return isWhole(i)
-				? [places[i].read(0), places[i].read(1)]
-				: [places[i].read(vector === 256 ? half : 0)];
-		});
-	const results = (twice ? [0, 1] : [0]).map((half) => {
-		b.half = half;
-		return run(variant, read(half), b);
-	});
+	const isWhole = ({ vector, access }: Operand) =>
+		options.whole === true && vector === 256 && !"am".includes(access);
 	const writes: { target: Place<Lanes>; value: Lanes; half: number }[] = [];
-	results.forEach((values, half) => {
+	for (const half of variant.length === 256 && !options.whole ? BOTH : LOWER) {
+		const read: Lanes[] = [];
+		operands.forEach((operand, i) => {
+			if ("w-".includes(operand.access)) return;
+			if (isWhole(operand)) read.push(places[i].read(0), places[i].read(1));
+			else read.push(places[i].read(operand.vector === 256 ? half : 0));
+		});
+		b.half = half;
+		const values = run(variant, read, b);
 		let next = 0;
-		places.forEach((target, i) => {
-			if (!operands[i].access.includes("w")) return;
-			const halves = isWhole(i) ? [0, 1] : [half];
-			for (const which of halves) writes.push({ target, value: values[next++], half: which });
+		operands.forEach((operand, i) => {
+			if (!operand.access.includes("w")) return;
+			for (const which of isWhole(operand) ? BOTH : [half])
+				writes.push({ target: places[i], value: values[next++], half: which });
 		});
 		if (next !== values.length)
 			throw new Error(`${variant.name}: ${next} values are written, ${values.length} given`);
-	});
-	writes.reverse().sort((a, b) => Number(b.target.memory) - Number(a.target.memory));
-	for (const { target, value, half } of writes) target.write(value, half);
+	}
+	writes.reverse();
+	for (const inMemory of [true, false])
+		for (const { target, value, half } of writes) if (target.memory === inMemory) target.write(value, half);
 }
 
 /** The row's semantics over values that were read; what they give is written. */

@@ -67,7 +67,9 @@ export class WasmValue implements Value {
 	}
 
 	static constant(body: Body, width: Width, value: number | bigint): WasmValue {
-		return new WasmValue(body, width, BigInt.asIntN(width, BigInt(value)));
+		const whole = BigInt(value);
+		const fits = typeof value === "number" && width >= 32 && value === (value | 0);
+		return new WasmValue(body, width, fits ? whole : BigInt.asIntN(width, whole));
 	}
 
 	/** Takes what is on the stack, already in canonical form. */

@@ -64,7 +64,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 	readonly #variant: Variant;
 	#done = false;
 	/** Values that go to a register only where a condition holds. */
-	readonly #kept = new Map<Value, Bit>();
+	#kept?: Map<Value, Bit>;
 
 	constructor(context: RegionContext, instruction: Instruction) {
 		super(context, instruction);
@@ -132,7 +132,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 			memory: false,
 			read: () => registers.read(at, width),
 			write: (value) => {
-				const condition = this.#kept.get(value);
+				const condition = this.#kept?.get(value);
 				if (condition) this.if(condition, () => registers.write(at, width, value));
 				else registers.write(at, width, value);
 			},
@@ -324,7 +324,10 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 	orKeep(condition: Bit, value: Value, old: Value): Value {
 		const chosen = this.select(condition, value, old);
 		// A register that is not written keeps its upper half, which a 32-bit write clears.
-		if (this.long && value.width === 32) this.#kept.set(chosen, condition);
+		if (this.long && value.width === 32) {
+			this.#kept ??= new Map();
+			this.#kept.set(chosen, condition);
+		}
 		return chosen;
 	}
 

@@ -116,7 +116,7 @@ export class RegionRegisters {
 	/** Bytes and words leave the rest of their register as it is. */
 	#merge(number: number, shift: number, width: Width, value: Value): Value {
 		this.history.read(number);
-		const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
+		const mask = width === 16 ? 0xffff : shift ? 0xff00 : 0xff;
 		const kept = this.#whole(number).and(WasmValue.constant(this.body, 64, ~mask));
 		return kept.or(value.zext(64).shl(shift));
 	}
