@@ -107,7 +107,9 @@ async function main(): Promise<void> {
 	const [theirs, ours] = sides.map(({ phases }) => phases.join(", "));
 	if (theirs !== ours) throw new Error(`the builds disagree: ${theirs} there, ${ours} here`);
 	console.log(`${"".padEnd(20)}   turns  before     now    median   half of all ratios`);
-	phases.forEach((pairs, i) => console.log(line(sides[0].phases[i].split(" ")[0], summarize(pairs))));
+	// A phase shorter than a turn has none; behind the last one there is nothing to name.
+	for (const [i, said] of sides[0].phases.entries())
+		if (phases[i]) console.log(line(said.split(" ")[0], summarize(phases[i])));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
