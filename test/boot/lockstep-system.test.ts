@@ -56,7 +56,7 @@ describe("in lock-step on bare processors,", function () {
 		it(`${name} does so too where every block is compiled at its first entry`, () => goInStep(name, 1));
 
 	// By then it is known where calls go, and a region is all of a loop.
-	for (const name of ["calls", "calls32", "bases"] as const)
+	for (const name of ["calls", "calls32", "bases", "floating"] as const)
 		it(`${name} does so too where blocks are compiled after a hundred entries`, () => goInStep(name, 100));
 });
 

@@ -80,26 +80,26 @@ function digit(rest: u64, next: u64, divisor: u64, d1: u64, d0: u64): u64 {
 	return q;
 }
 
-/** The whole part of the square root of high:low, which is at least 2^126; what is left of it in high:low. */
+/** 2^64. */
+const BEYOND: f64 = 18446744073709551616.0;
+
+/**
+ * The whole part of the square root of high:low, which is at least 2^126; what is left of it in high:low. The host's root of
+ * `h` is wrong by 2^12 at most; what its square lacks says by how much, to the nearest whole number, which may be above the root.
+ */
 export function squareRoot(h: u64, l: u64): u64 {
-	let root: u64 = 0;
-	let rh: u64 = 0;
-	let rl: u64 = 0;
-	for (let i = 0; i < 64; i++) {
-		// Two more bits of the radicand, then try a one: 4 * root + 1 must not exceed what is left.
-		rh = (rh << 2) | (rl >> 62);
-		rl = (rl << 2) | (h >> 62);
-		h = (h << 2) | (l >> 62);
-		l <<= 2;
-		const th = root >> 62;
-		const tl = (root << 2) | 1;
-		root <<= 1;
-		if (isLess(rh, rl, th, tl)) continue;
-		subtract(rh, rl, th, tl);
-		rh = high;
-		rl = low;
-		root |= 1;
-	}
-	set(rh, rl);
+	const estimate = sqrt<f64>(<f64>h) * 4294967296.0;
+	let root = estimate >= BEYOND ? u64.MAX_VALUE : <u64>estimate;
+	lessSquare(h, l, root);
+	root += <i64>nearest<f64>((<f64>(<i64>high) * BEYOND + <f64>low) / (2.0 * <f64>root));
+	lessSquare(h, l, root);
+	if (<i64>high < 0) lessSquare(h, l, --root);
 	return root;
+}
+
+/** high:low = the number less the square of the root; below zero where it is too large. */
+@inline
+function lessSquare(h: u64, l: u64, root: u64): void {
+	multiply(root, root);
+	subtract(h, l, high, low);
 }

@@ -179,10 +179,16 @@ export function effectiveOffset(cpu: usize, record: usize): u64 {
 	return (base + index + load<u64>(record + REC_DISPLACEMENT)) & load<u64>(record + REC_MASK);
 }
 
-/** Where the instruction was, and what it worked on where it left an unmasked exception (CPUID's FDP_EXCPTN_ONLY). */
+/** Where the instruction was. */
+@inline
+function rememberPlace(cpu: usize, record: usize): void {
+	store<u64>(cpu + FIP, load<u64>(cpu + PAGE_BASE) + load<u16>(record + REC_NEXT) - load<u8>(record + REC_LENGTH));
+}
+
+/** And what it worked on where it left an unmasked exception (CPUID's FDP_EXCPTN_ONLY). */
 function remember(cpu: usize, pending: bool): void {
 	const record = instruction;
-	store<u64>(cpu + FIP, load<u64>(cpu + PAGE_BASE) + load<u16>(record + REC_NEXT) - load<u8>(record + REC_LENGTH));
+	rememberPlace(cpu, record);
 	if (!pending) return;
 	store<u16>(cpu + FOP, load<u16>(record + REC_IMMEDIATE) & 0x7ff);
 	if (load<u8>(record + REC_IMMEDIATE) < 0xc0) store<u64>(cpu + FDP, effectiveOffset(cpu, record));
@@ -202,6 +208,13 @@ export function finish(cpu: usize): i32 {
 	if (!pending || load<u32>(cpu + CR0) & CR0_NE) return STATUS_NEXT;
 	busFloatError();
 	return STATUS_LEAVE;
+}
+
+/** Ends one that was not started: without a stack fault, and with no exception but PE, which is masked. */
+@inline
+export function finishUsual(cpu: usize, record: usize, inexact: u32, wentUp: bool): void {
+	setStatusWord(cpu, (statusWord(cpu) & ~FSW_C1) | (wentUp ? FSW_C1 : 0) | inexact);
+	rememberPlace(cpu, record);
 }
 
 /** Whether a result may go to memory: neither #I, #D, #Z nor, as with registers, #O and #U may be unmasked. */

@@ -47,17 +47,18 @@ export const PURE_VECTORS = new Set([
 /** They touch nothing but what regions leave in the state block, and nothing goes wrong with them in ring 0. */
 export const STATE_ONLY = new Set(["clearDirection", "clearInterruptFlag", "setDirection", "swapGs"]);
 
-/** Calls one: it gets the processor and no record. */
+/** Calls one: it gets the processor and, if it asks for it, the instruction's record. */
 export function callCore(
 	{ module, body }: RegionContext,
 	name: string,
 	width: Width,
 	values: Value[],
+	record = 0,
 ): WasmValue {
 	const parameters = ["i32" as const, "i32" as const, ...values.map((value) => typeOf(value.width))];
 	const callee = module.import("core", name, { parameters, results: [typeOf(width)] });
 	body.local("local.get", 0);
-	body.constant("i32", 0);
+	body.constant("i32", record);
 	for (const value of values) (value as WasmValue).emit();
 	body.call(callee);
 	return WasmValue.pop(body, width);

@@ -3,7 +3,7 @@ import * as S from "../../core/state.ts";
 import type { Bit, Exception, Value, Width } from "../../x86/builder.ts";
 import type { Operand, Variant } from "../../x86/expand.ts";
 import type { Lanes, Vector, VectorBuilder } from "../../x86/vector.ts";
-import { inOrder, nowhere, type Place, readOnly } from "../place.ts";
+import { extentOf, inOrder, nowhere, type Place, readOnly } from "../place.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, Module } from "../wasm.ts";
 import type { Accesses, HostPlace, LeaveIf } from "./accesses.ts";
@@ -14,6 +14,8 @@ import { REGISTER_COUNT, type RegionRegisters } from "./registers.ts";
 import type { RegionSegments } from "./segments.ts";
 import { emitString, isString } from "./strings.ts";
 import { VectorFrame } from "./vector-frame.ts";
+import type { Condition } from "./vectors.ts";
+import { CONDITIONS, callX87, isX87, WAIT, WAITED } from "./x87.ts";
 
 /** What PUSHF never shows: RF and VM (SDM 2B, "PUSHF"). */
 const HIDDEN_FLAGS = 0x30000;
@@ -80,12 +82,17 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 	/** Emits it. True where control does not reach the next instruction. */
 	emit(): boolean {
 		const { privileged, check } = this.#variant.options;
-		if (check) throw this.inexpressible("what is looked at before it runs");
+		if (check) this.#requireAll(CONDITIONS[check]);
 		if (privileged) this.#bailOutsideRing0();
 		this.checkExtension();
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
 		return this.#done;
+	}
+
+	#requireAll(conditions: readonly Condition[] | undefined): void {
+		if (!conditions) throw this.inexpressible("what is looked at before it runs");
+		for (const condition of conditions) this.require(condition);
 	}
 
 	#place(operand: Operand): Place<Lanes> {
@@ -94,6 +101,8 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		if (access === "-") return nowhere;
 		if (operand.vector) return memory ? this.#vectorMemory(operand) : this.vectorRegister(operand);
 		if (access === "e") return readOnly(() => this.#offset());
+		if (CONDITIONS[this.#variant.options.check ?? ""] && "am".includes(access))
+			return readOnly(() => this.#reachable(operand));
 		if (access === "a" && this.long) return readOnly(() => this.#linear(1, false));
 		if (memory || kind === "O") return this.#memoryPlace(operand);
 		if (kind === "I") return readOnly(() => this.#immediate(width));
@@ -226,6 +235,15 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		const beyond = segments.top(segment, writes).ltU(offset.add(size)) as WasmValue;
 		this.context.bail(this.instruction)(() => beyond.emit());
 		return this.#cut(segments.base(segment).add(offset) as WasmValue, 0xffffffffn);
+	}
+
+	/** The address of memory that core/ reads or writes: what cannot be reached directly bails. */
+	#reachable(operand: Operand): WasmValue {
+		const writes = operand.access === "m";
+		const size = extentOf(operand, this.operandSize);
+		const linear = this.#linear(size, writes);
+		this.#host(linear, size, writes);
+		return linear;
 	}
 
 	#host(linear: WasmValue, size: number, writes: boolean, made = 0): HostPlace {
@@ -392,8 +410,10 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		return true;
 	}
 
-	core(name: string): void {
-		if (STATE_ONLY.has(name)) {
+	core(name: string, ...values: Value[]): void {
+		if (isX87(name)) callX87(this.context, this.instruction, name, values);
+		else if (name === WAIT) this.#requireAll(WAITED);
+		else if (STATE_ONLY.has(name)) {
 			// Elsewhere IOPL decides, and the virtual interrupt flag.
 			if (name === "clearInterruptFlag") this.#bailOutsideRing0();
 			callCore(this.context, name, 32, []);
@@ -430,7 +450,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		if (name === "decrementCount") return this.#countDown();
 		if (name === "releaseStack") return this.#release(values[0]);
 		if (name === "readFlags") this.flags.settle();
-		else if (!PURE.has(name)) throw this.inexpressible(name);
+		else if (!PURE.has(name) && name !== "readStatusWord") throw this.inexpressible(name);
 		return callCore(this.context, name, width, values);
 	}
 

@@ -11,7 +11,7 @@ import { PURE_VECTORS } from "./core-calls.ts";
 import type { Instruction } from "./discover.ts";
 import type { RegionContext } from "./frame.ts";
 import { Inexpressible } from "./source.ts";
-import type { RegionVectors } from "./vectors.ts";
+import type { Condition, RegionVectors } from "./vectors.ts";
 
 const FIELDS: Record<string, number> = {
 	V: S.REC_REG,
@@ -49,11 +49,12 @@ export abstract class VectorFrame {
 		const vector = options.vector || operands.some((operand) => operand.vector);
 		if (!vector && (!encoding.vex || long)) return;
 		const word = !vector ? S.VEX_FAULT : encoding.vex ? S.AVX_FAULT : S.SSE_FAULT;
-		this.#require(word, -1, 0);
+		this.require({ word, mask: -1, bits: 0 });
 	}
 
-	#require(word: number, mask: number, bits: number): void {
-		this.vectors.require({ word, mask, bits }, () => this.context.bail(this.instruction));
+	/** Leaves the region unless the condition holds, which nothing can change while regions run. */
+	protected require(condition: Condition): void {
+		this.vectors.require(condition, () => this.context.bail(this.instruction));
 	}
 
 	// --- operands -------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ export abstract class VectorFrame {
 	}
 
 	mxcsrIs(mask: number, bits: number): Bit {
-		this.#require(S.MXCSR, mask, bits);
+		this.require({ word: S.MXCSR, mask, bits });
 		return this.#one();
 	}
 

@@ -33,6 +33,7 @@ export const PROGRAMS = [
 	"calls",
 	"calls32",
 	"bases",
+	"floating",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
