@@ -83,8 +83,8 @@ export const PROGRAMS: Program[] = [
 			{ name: "mandelbrot-packed", label: "mandelbrot, SSE2", checksum: "28a541f7" },
 			{ name: "matrix-sse2", label: "matrix product, SSE2", checksum: "05364380" },
 			{ name: "matrix-avx2", label: "matrix product, AVX2, FMA", checksum: "3dd05608" },
-			{ name: "nbody-x87", label: "n-body, x87", checksum: "bbfa89ba" },
-			{ name: "polynomial-x87", label: "polynomial, x87", checksum: "0d2d4d76" },
+			{ name: "nbody-x87", label: "n-body, x87", checksum: "9155ed87" },
+			{ name: "polynomial-x87", label: "polynomial, x87", checksum: "0a2c79e7" },
 		],
 	},
 	{

@@ -174,7 +174,7 @@ void kmain(void)
 	PHASE("mandelbrot-packed", fold(mandelbrot_packed(16)));
 	PHASE("matrix-sse2", fold(matrix_sse2(240)));
 	PHASE_WITH(has(CPUID_1_ECX_FMA, CPUID_7_EBX_AVX2), "matrix-avx2", fold(matrix_avx2(40)));
-	PHASE("nbody-x87", fold(nbody_x87(5000)));
-	PHASE("polynomial-x87", fold(polynomial_x87(50000)));
+	PHASE("nbody-x87", fold(nbody_x87(40000)));
+	PHASE("polynomial-x87", fold(polynomial_x87(400000)));
 	mark("end", 0);
 }

@@ -6,74 +6,58 @@ import { fromI64 } from "../float/integers";
 import { ADD, DIV, invalid, MUL, operate, resolveX87, SQRT, SUB } from "../float/operations";
 import { roundF80 } from "../float/round";
 import {
-	A, B, C, copy, INFINITY, INTEGER_BIT, NORMAL, noteDenormal, R, setInfinity, setZero, unpackF32, unpackF64, ZERO,
+	A, B, C, copy, INFINITY, NORMAL, noteDenormal, R, setInfinity, setZero, unpackF32, unpackF64, ZERO,
 } from "../float/unpacked";
 import { STATUS_NEXT } from "../state";
-import { finish, finishUsual, isEmpty, operandIndex, overflows, pop, precision, push, readRegister, registerAt, start, underflows, writeRegister } from "./stack";
-import { hasUsualControls, inexact, signExponent, significand, usual, wentUp } from "./usual";
-
-/** The operation as rows name it: destination op source. */
-export const OP_ADD: u32 = 0;
-export const OP_MUL: u32 = 1;
-export const OP_SUB: u32 = 4;
-export const OP_SUBR: u32 = 5;
-export const OP_DIV: u32 = 6;
-export const OP_DIVR: u32 = 7;
-
-/** As operations.ts names it; the reversed ones by what they reverse. */
-@inline
-function verb(op: u32): u32 {
-	return op == OP_ADD ? ADD : op == OP_MUL ? MUL : op <= OP_SUBR ? SUB : DIV;
-}
-
-@inline
-function isReversed(op: u32): bool {
-	return op == OP_SUBR || op == OP_DIVR;
-}
+import {
+	areFull, finish, finishUsual, numberedAt, numberUnder, operandIndex, overflows, pop, precision, push, readRegister, registerAt, start, statusWord, underflows,
+	writeRegister,
+} from "./stack";
+import {
+	hasUsualControls, inexact, isNormalF32, isNormalF64, OP_ADD, OP_DIVR, OP_MUL, OP_SUBR, signExponent, signExponentOfF32, signExponentOfF64, signExponentOfInteger,
+	significand, significandOfF32, significandOfF64, significandOfInteger, usual, wentUp,
+} from "./usual";
 
 /** A op B to R, rounded. */
 function compute(cpu: usize, op: u32): void {
-	if (isReversed(op)) {
+	if (op == OP_SUBR || op == OP_DIVR) {
 		copy(C, A);
 		copy(A, B);
 		copy(B, C);
 	}
-	if (!resolveX87(A, B)) operate(verb(op));
+	if (!resolveX87(A, B)) operate(op == OP_ADD ? ADD : op == OP_MUL ? MUL : op <= OP_SUBR ? SUB : DIV);
 	if (!isForbidden()) roundF80(R, precision(cpu));
 }
 
 // --- the usual case -------------------------------------------------------------------------------------------
 
-/** From a format's biased exponents to those of registers. */
-const F32_REBIAS: u32 = 16383 - 127;
-const F64_REBIAS: u32 = 16383 - 1023;
-
 /** ST op the operand, if that is the usual case: all of the instruction is done then. */
 @inline
-function usualWithTop(cpu: usize, record: usize, op: u32, significand: u64, signExponent: u32): bool {
-	if (!hasUsualControls(cpu) || isEmpty(cpu, 0)) return false;
-	return usualTo(cpu, record, op, registerAt(cpu, 0), significand, signExponent);
+function usualWithTop(cpu: usize, record: usize, op: u32, operand: u64, signExponent: u32): bool {
+	const status = statusWord(cpu);
+	const top = numberUnder(status, 0);
+	if (!hasUsualControls(cpu) || !areFull(cpu, top, top)) return false;
+	return usualTo(cpu, record, status, op, numberedAt(cpu, top), operand, signExponent, 0);
 }
 
 /** ST(to) op ST(from), likewise; one of them is ST. */
 @inline
-function usualRegisters(cpu: usize, record: usize, op: u32, to: u32, from: u32): bool {
-	if (!hasUsualControls(cpu) || isEmpty(cpu, to) || isEmpty(cpu, from)) return false;
-	const operand = registerAt(cpu, from);
-	return usualTo(cpu, record, op, registerAt(cpu, to), load<u64>(operand), load<u16>(operand, 8));
+function usualRegisters(cpu: usize, record: usize, op: u32, to: u32, from: u32, pops: u32): bool {
+	const status = statusWord(cpu);
+	const toNumber = numberUnder(status, to);
+	const fromNumber = numberUnder(status, from);
+	if (!hasUsualControls(cpu) || !areFull(cpu, toNumber, fromNumber)) return false;
+	const operand = numberedAt(cpu, fromNumber);
+	return usualTo(cpu, record, status, op, numberedAt(cpu, toNumber), load<u64>(operand), load<u16>(operand, 8), pops);
 }
 
 /** @param at the register that is the first operand and gets the result */
-function usualTo(cpu: usize, record: usize, op: u32, at: usize, operand: u64, operandSignExponent: u32): bool {
-	const own = load<u64>(at);
-	const ownSignExponent: u32 = load<u16>(at, 8);
-	const done = isReversed(op)
-		? usual(verb(op), operand, operandSignExponent, own, ownSignExponent)
-		: usual(verb(op), own, ownSignExponent, operand, operandSignExponent);
-	if (!done) return false;
+@inline
+function usualTo(cpu: usize, record: usize, status: u32, op: u32, at: usize, operand: u64, operandSignExponent: u32, pops: u32): bool {
+	if (!usual(op, load<u64>(at), load<u16>(at, 8), operand, operandSignExponent)) return false;
 	store<u64>(at, significand);
 	store<u16>(at, <u16>signExponent, 8);
-	finishUsual(cpu, record, inexact, wentUp);
+	finishUsual(cpu, record, status, inexact, wentUp, pops);
 	return true;
 }
 
@@ -90,19 +74,14 @@ function withTop(cpu: usize, op: u32): i32 {
 }
 
 export function arithmeticF32(cpu: usize, record: usize, op: u32, value: u32): i32 {
-	const exponent = (value >> 23) & 0xff;
-	const signExponent = ((value >> 16) & 0x8000) | (exponent + F32_REBIAS);
-	const significand = INTEGER_BIT | (<u64>value << 40);
-	if (<u32>(exponent - 1) < 0xfe && usualWithTop(cpu, record, op, significand, signExponent)) return STATUS_NEXT;
+	if (isNormalF32(value) && usualWithTop(cpu, record, op, significandOfF32(value), signExponentOfF32(value))) return STATUS_NEXT;
 	start(cpu, record);
 	unpackF32(B, value);
 	return withTop(cpu, op);
 }
 
 export function arithmeticF64(cpu: usize, record: usize, op: u32, value: u64): i32 {
-	const exponent = <u32>(value >> 52) & 0x7ff;
-	const signExponent = (<u32>(value >> 48) & 0x8000) | (exponent + F64_REBIAS);
-	if (<u32>(exponent - 1) < 0x7fe && usualWithTop(cpu, record, op, INTEGER_BIT | (value << 11), signExponent)) return STATUS_NEXT;
+	if (isNormalF64(value) && usualWithTop(cpu, record, op, significandOfF64(value), signExponentOfF64(value))) return STATUS_NEXT;
 	start(cpu, record);
 	unpackF64(B, value);
 	return withTop(cpu, op);
@@ -110,6 +89,7 @@ export function arithmeticF64(cpu: usize, record: usize, op: u32, value: u64): i
 
 /** FIADD and the others. */
 export function arithmeticInteger(cpu: usize, record: usize, op: u32, value: i64): i32 {
+	if (usualWithTop(cpu, record, op, significandOfInteger(value), signExponentOfInteger(value))) return STATUS_NEXT;
 	start(cpu, record);
 	fromI64(B, value);
 	return withTop(cpu, op);
@@ -119,10 +99,7 @@ export function arithmeticInteger(cpu: usize, record: usize, op: u32, value: i64
 export function arithmeticRegisters(cpu: usize, record: usize, op: u32, toTop: u32, pops: u32): i32 {
 	const i = operandIndex(record);
 	const to = toTop ? 0 : i;
-	if (usualRegisters(cpu, record, op, to, toTop ? i : 0)) {
-		if (pops) pop(cpu);
-		return STATUS_NEXT;
-	}
+	if (usualRegisters(cpu, record, op, to, toTop ? i : 0, pops)) return STATUS_NEXT;
 	start(cpu, record);
 	if (!underflows(cpu, 0) && !underflows(cpu, i)) {
 		readRegister(cpu, to, A);

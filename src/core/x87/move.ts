@@ -7,11 +7,13 @@ import { resolveX87 } from "../float/operations";
 import { A, copy, noteDenormal, packF80, R, unpackF32, unpackF64 } from "../float/unpacked";
 import { readFlags } from "../flags";
 import { afterWrites, ownTlb, readable, storeSize, writable, written } from "../memory";
-import { STATUS_FAULT } from "../state";
+import { STATUS_FAULT, STATUS_NEXT } from "../state";
 import {
-	finish, isEmpty, keepConditions, operandIndex, overflows, pop, push, readRegister, registerAt, setEmpty, setTop, start, storesToMemory, top, underflows,
+	areFull, finish, finishUsual, isEmpty, keepConditions, numberedAt, numberUnder, operandIndex, overflows, pop, push, pushUsual, readRegister, registerAt, setEmpty, setTop, start, statusWord,
+	storesToMemory, top, underflows,
 	writeBits, writeRegister,
 } from "./stack";
+import { isNormalF32, isNormalF64, significandOfF32, significandOfF64, significandOfInteger, signExponentOfF32, signExponentOfF64, signExponentOfInteger } from "./usual";
 
 // --- loads -------------------------------------------------------------------------------------------------
 
@@ -29,18 +31,21 @@ function pushConverted(cpu: usize): i32 {
 }
 
 export function loadF32(cpu: usize, record: usize, value: u32): i32 {
+	if (isNormalF32(value) && pushUsual(cpu, record, significandOfF32(value), signExponentOfF32(value))) return STATUS_NEXT;
 	start(cpu, record);
 	unpackF32(A, value);
 	return pushConverted(cpu);
 }
 
 export function loadF64(cpu: usize, record: usize, value: u64): i32 {
+	if (isNormalF64(value) && pushUsual(cpu, record, significandOfF64(value), signExponentOfF64(value))) return STATUS_NEXT;
 	start(cpu, record);
 	unpackF64(A, value);
 	return pushConverted(cpu);
 }
 
 export function loadInteger(cpu: usize, record: usize, value: i64): i32 {
+	if (pushUsual(cpu, record, significandOfInteger(value), signExponentOfInteger(value))) return STATUS_NEXT;
 	start(cpu, record);
 	fromI64(A, value);
 	return pushConverted(cpu);
@@ -61,18 +66,20 @@ export function loadF80(cpu: usize, record: usize, linear: u64): i32 {
 	if (!from) return STATUS_FAULT;
 	const significand = load<u64>(from);
 	const signExponent = load<u16>(from, 8);
+	if (pushUsual(cpu, record, significand, signExponent)) return STATUS_NEXT;
 	start(cpu, record);
 	return pushBits(cpu, significand, signExponent);
 }
 
 export function loadRegister(cpu: usize, record: usize): i32 {
-	start(cpu, record);
 	const i = operandIndex(record);
+	const at = registerAt(cpu, i);
+	if (!isEmpty(cpu, i) && pushUsual(cpu, record, load<u64>(at), load<u16>(at, 8))) return STATUS_NEXT;
+	start(cpu, record);
 	if (underflows(cpu, i)) {
 		if (!isForbidden()) push(cpu, R);
 		return finish(cpu);
 	}
-	const at = registerAt(cpu, i);
 	return pushBits(cpu, load<u64>(at), load<u16>(at, 8));
 }
 
@@ -139,13 +146,16 @@ export function storeRounded(cpu: usize, record: usize, bits: u32, truncate: u32
 
 /** FSTP m80fp: the bits as they are. */
 export function storeF80(cpu: usize, record: usize, linear: u64): i32 {
-	start(cpu, record);
 	const at = registerAt(cpu, 0);
-	const empty = underflows(cpu, 0);
+	if (!isEmpty(cpu, 0)) {
+		if (!writeTen(cpu, linear, load<u64>(at), load<u16>(at, 8))) return STATUS_FAULT;
+		finishUsual(cpu, record, statusWord(cpu), 0, false, 1);
+		return afterWrites();
+	}
+	start(cpu, record);
+	underflows(cpu, 0);
 	if (storesToMemory()) {
-		const significand = empty ? R.high : load<u64>(at);
-		const signExponent = empty ? packF80(R) : load<u16>(at, 8);
-		if (!writeTen(cpu, linear, significand, signExponent)) return STATUS_FAULT;
+		if (!writeTen(cpu, linear, R.high, packF80(R))) return STATUS_FAULT;
 		pop(cpu);
 	}
 	finish(cpu);
@@ -162,15 +172,19 @@ function writeTen(cpu: usize, linear: u64, low: u64, high: u32): bool {
 }
 
 export function storeToRegister(cpu: usize, record: usize, pops: u32): i32 {
-	start(cpu, record);
 	const i = operandIndex(record);
+	if (isEmpty(cpu, 0)) {
+		start(cpu, record);
+		underflows(cpu, 0);
+		if (isForbidden()) return finish(cpu);
+		writeRegister(cpu, i, R);
+		if (pops) pop(cpu);
+		return finish(cpu);
+	}
 	const at = registerAt(cpu, 0);
-	const empty = underflows(cpu, 0);
-	if (isForbidden()) return finish(cpu);
-	if (empty) writeRegister(cpu, i, R);
-	else writeBits(cpu, i, load<u64>(at), load<u16>(at, 8));
-	if (pops) pop(cpu);
-	return finish(cpu);
+	writeBits(cpu, i, load<u64>(at), load<u16>(at, 8));
+	finishUsual(cpu, record, statusWord(cpu), 0, false, pops);
+	return STATUS_NEXT;
 }
 
 /** FSTPNCE: where ST is empty nothing is moved, and nothing said of it. */
@@ -185,21 +199,34 @@ export function storeUnchecked(cpu: usize, record: usize): i32 {
 // --- between registers ------------------------------------------------------------------------------------------
 
 export function exchangeRegisters(cpu: usize, record: usize): i32 {
-	start(cpu, record);
 	const i = operandIndex(record);
+	const status = statusWord(cpu);
+	const top = numberUnder(status, 0);
+	const other = numberUnder(status, i);
+	if (areFull(cpu, top, other)) {
+		exchange(numberedAt(cpu, top), numberedAt(cpu, other));
+		finishUsual(cpu, record, status, 0, false, 0);
+		return STATUS_NEXT;
+	}
 	const empty = isEmpty(cpu, 0);
 	const otherEmpty = isEmpty(cpu, i);
-	if (empty || otherEmpty) underflows(cpu, empty ? 0 : i);
+	start(cpu, record);
+	underflows(cpu, empty ? 0 : i);
 	if (isForbidden()) return finish(cpu);
 	if (empty) writeRegister(cpu, 0, R);
 	if (otherEmpty) writeRegister(cpu, i, R);
-	const at = registerAt(cpu, 0);
-	const other = registerAt(cpu, i);
+	exchange(registerAt(cpu, 0), registerAt(cpu, i));
+	return finish(cpu);
+}
+
+@inline
+function exchange(at: usize, other: usize): void {
 	const significand = load<u64>(at);
 	const signExponent = load<u16>(at, 8);
-	writeBits(cpu, 0, load<u64>(other), load<u16>(other, 8));
-	writeBits(cpu, i, significand, signExponent);
-	return finish(cpu);
+	store<u64>(at, load<u64>(other));
+	store<u16>(at, load<u16>(other, 8), 8);
+	store<u64>(other, significand);
+	store<u16>(other, signExponent, 8);
 }
 
 /** FCMOVcc. @param flags any of them must be set; @param inverted none of them may */

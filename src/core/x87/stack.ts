@@ -22,6 +22,8 @@ export const FSW_C2: u32 = 0x400;
 export const FSW_C3: u32 = 0x4000;
 export const CONDITIONS: u32 = FSW_C0 | FSW_C1 | FSW_C2 | FSW_C3;
 const FSW_TOP_SHIFT: u32 = 11;
+const FSW_TOP: u32 = 0x3800;
+const FSW_C1_SHIFT: u32 = 9;
 export const EXCEPTIONS: u32 = 0x3f;
 
 @inline
@@ -53,7 +55,7 @@ export function top(cpu: usize): u32 {
 }
 
 export function setTop(cpu: usize, value: u32): void {
-	setStatusWord(cpu, (statusWord(cpu) & ~0x3800) | ((value & 7) << FSW_TOP_SHIFT));
+	setStatusWord(cpu, (statusWord(cpu) & ~FSW_TOP) | ((value & 7) << FSW_TOP_SHIFT));
 }
 
 @inline
@@ -64,7 +66,7 @@ function physical(cpu: usize, i: u32): u32 {
 /** Where ST(i) lies. */
 @inline
 export function registerAt(cpu: usize, i: u32): usize {
-	return cpu + X87_REGISTERS + physical(cpu, i) * X87_REGISTER_SIZE;
+	return numberedAt(cpu, physical(cpu, i));
 }
 
 export function isEmpty(cpu: usize, i: u32): bool {
@@ -210,11 +212,51 @@ export function finish(cpu: usize): i32 {
 	return STATUS_LEAVE;
 }
 
-/** Ends one that was not started: without a stack fault, and with no exception but PE, which is masked. */
+/**
+ * Ends one that was not started: without a stack fault, and with no exception but PE, which is masked.
+ * @param status the status word before it
+ * @param pops 0 or 1
+ */
 @inline
-export function finishUsual(cpu: usize, record: usize, inexact: u32, wentUp: bool): void {
-	setStatusWord(cpu, (statusWord(cpu) & ~FSW_C1) | (wentUp ? FSW_C1 : 0) | inexact);
+export function finishUsual(cpu: usize, record: usize, status: u32, inexact: u32, wentUp: bool, pops: u32): void {
+	const next = (status & ~(FSW_TOP | FSW_C1)) | (u32(wentUp) << FSW_C1_SHIFT) | inexact;
+	setStatusWord(cpu, next | ((status + (pops << FSW_TOP_SHIFT)) & FSW_TOP));
+	if (pops) store<u8>(cpu + FTW, <u8>(<u32>load<u8>(cpu + FTW) & ~(1 << ((status >> FSW_TOP_SHIFT) & 7))));
 	rememberPlace(cpu, record);
+}
+
+/** ST(i) under a status word: its number. */
+@inline
+export function numberUnder(status: u32, i: u32): u32 {
+	return ((status >> FSW_TOP_SHIFT) + i) & 7;
+}
+
+/** Where a register lies that is known by its number. */
+@inline
+export function numberedAt(cpu: usize, number: u32): usize {
+	return cpu + X87_REGISTERS + number * X87_REGISTER_SIZE;
+}
+
+/** Whether two registers, known by their numbers, hold something. */
+@inline
+export function areFull(cpu: usize, a: u32, b: u32): bool {
+	const tags: u32 = load<u8>(cpu + FTW);
+	return ((tags >> a) & (tags >> b) & 1) != 0;
+}
+
+/** All of an instruction that pushes bits as they are; false, with nothing done, where the stack is full. */
+export function pushUsual(cpu: usize, record: usize, significand: u64, signExponent: u32): bool {
+	const status = statusWord(cpu);
+	const above = ((status >> FSW_TOP_SHIFT) - 1) & 7;
+	const tags: u32 = load<u8>(cpu + FTW);
+	if (tags & (1 << above)) return false;
+	const at = numberedAt(cpu, above);
+	store<u64>(at, significand);
+	store<u16>(at, <u16>signExponent, 8);
+	store<u8>(cpu + FTW, <u8>(tags | (1 << above)));
+	setStatusWord(cpu, (status & ~(FSW_TOP | FSW_C1)) | (above << FSW_TOP_SHIFT));
+	rememberPlace(cpu, record);
+	return true;
 }
 
 /** Whether a result may go to memory: neither #I, #D, #Z nor, as with registers, #O and #U may be unmasked. */

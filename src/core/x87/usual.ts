@@ -1,10 +1,18 @@
-// FADD FSUB FMUL FDIV as nearly all programs use them: both operands are normal numbers, all exceptions are masked, and the
-// result has 64 bits, is rounded to nearest and is normal, too. It is worked out on the encodings themselves; arithmetic.ts does the rest.
+// The x87 as nearly all programs use it: operands are normal numbers, all exceptions are masked, and results have 64 bits, are
+// rounded to nearest and are normal, too. FADD, FSUB, FMUL and FDIV are worked out on the encodings themselves then, and narrower
+// formats become registers' directly; arithmetic.ts and move.ts do the rest.
 
 import { PE } from "../float/environment";
-import { ADD, DIV, MUL, SUB } from "../float/operations";
 import { divide, high, low, multiply, remainder } from "../float/wide";
 import { FCW } from "../state";
+
+/** The operation as rows name it: destination op source. */
+export const OP_ADD: u32 = 0;
+export const OP_MUL: u32 = 1;
+export const OP_SUB: u32 = 4;
+export const OP_SUBR: u32 = 5;
+export const OP_DIV: u32 = 6;
+export const OP_DIVR: u32 = 7;
 
 const INTEGER_BIT: u64 = 1 << 63;
 const SIGN: u32 = 0x8000;
@@ -49,18 +57,72 @@ function rounded(sign: u32, exponent: i32, h: u64, l: u64): bool {
 	return <u32>(exponent - 1) < <u32>(SPECIAL - 1);
 }
 
-/** a op b; false where it is not the usual case. @param a @param b significands; with each its sign and exponent */
+// --- other formats as registers have them ----------------------------------------------------------------------
+
+/** From a format's biased exponents to those of registers. */
+const F32_REBIAS: u32 = 16383 - 127;
+const F64_REBIAS: u32 = 16383 - 1023;
+
+@inline
+export function isNormalF32(bits: u32): bool {
+	return ((bits >> 23) & 0xff) - 1 < 0xfe;
+}
+
+@inline
+export function significandOfF32(bits: u32): u64 {
+	return INTEGER_BIT | (<u64>bits << 40);
+}
+
+@inline
+export function signExponentOfF32(bits: u32): u32 {
+	return ((bits >> 16) & SIGN) | (((bits >> 23) & 0xff) + F32_REBIAS);
+}
+
+@inline
+export function isNormalF64(bits: u64): bool {
+	return (<u32>(bits >> 52) & 0x7ff) - 1 < 0x7fe;
+}
+
+@inline
+export function significandOfF64(bits: u64): u64 {
+	return INTEGER_BIT | (bits << 11);
+}
+
+@inline
+export function signExponentOfF64(bits: u64): u32 {
+	return (<u32>(bits >> 48) & SIGN) | ((<u32>(bits >> 52) & 0x7ff) + F64_REBIAS);
+}
+
+@inline
+export function significandOfInteger(value: i64): u64 {
+	const magnitude = <u64>(value < 0 ? -value : value);
+	return magnitude ? magnitude << clz(magnitude) : 0;
+}
+
+@inline
+export function signExponentOfInteger(value: i64): u32 {
+	if (!value) return 0;
+	return (value < 0 ? SIGN : 0) | (16383 + 63 - <u32>clz(<u64>(value < 0 ? -value : value)));
+}
+
+// --- arithmetic ------------------------------------------------------------------------------------------------
+
+/**
+ * a op b, the operation as arithmetic.ts has it; false where it is not the usual case.
+ * @param a @param b significands; with each its sign and exponent
+ */
 export function usual(op: u32, a: u64, aSignExponent: u32, b: u64, bSignExponent: u32): bool {
 	const aExponent: i32 = aSignExponent & 0x7fff;
 	const bExponent: i32 = bSignExponent & 0x7fff;
 	if (!isNormal(a, aExponent) || !isNormal(b, bExponent)) return false;
-	const aSign = aSignExponent & SIGN;
-	const bSign = bSignExponent & SIGN;
-	if (op == MUL) return product(aSign ^ bSign, aExponent + bExponent - BIAS, a, b);
-	if (op == DIV) return quotient(aSign ^ bSign, aExponent - bExponent + BIAS, a, b);
-	const subtrahend = op == SUB ? bSign ^ SIGN : bSign;
-	if (aExponent > bExponent || (aExponent == bExponent && a >= b)) return sum(aSign, aExponent, a, subtrahend, bExponent, b);
-	return sum(subtrahend, bExponent, b, aSign, aExponent, a);
+	const sign = (aSignExponent ^ bSignExponent) & SIGN;
+	if (op == OP_MUL) return product(sign, aExponent + bExponent - BIAS, a, b);
+	if (op == OP_DIV) return quotient(sign, aExponent - bExponent + BIAS, a, b);
+	if (op == OP_DIVR) return quotient(sign, bExponent - aExponent + BIAS, b, a);
+	const aSign = (op == OP_SUBR ? ~aSignExponent : aSignExponent) & SIGN;
+	const bSign = (op == OP_SUB ? ~bSignExponent : bSignExponent) & SIGN;
+	if (aExponent > bExponent || (aExponent == bExponent && a >= b)) return sum(aSign, aExponent, a, bSign, bExponent, b);
+	return sum(bSign, bExponent, b, aSign, aExponent, a);
 }
 
 @inline
