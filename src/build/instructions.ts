@@ -130,6 +130,8 @@ export function instructionsPage(): string {
 		"too. *vectors* are states recorded on a real processor, by code size; a name is a program under `test/guest/system` that",
 		"executes the instruction and is compared with QEMU or with the manual.",
 		"",
+		"Left out: system management mode, so RSM raises #UD, as it does outside that mode on every processor.",
+		"",
 		`${rows.length} rows: ${count("| vectors")} proved by vectors, ${rows.length - count("| vectors") - count("**none**")} by system programs alone, ${count("**none**")} by nothing.`,
 		"",
 		"| encoding | instruction | feature | runs | proof |",

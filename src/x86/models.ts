@@ -45,6 +45,9 @@ const MODELS: Record<string, Data> = {
 
 export const DEFAULT_MODEL = "x86-64-v3";
 export const modelNames = (): string[] => Object.keys(MODELS);
+/** Those that a model can be given. */
+const featureNames = (): string[] =>
+	FEATURES.filter(({ done }) => done).map(({ name }) => name.toLowerCase());
 
 /** @param text a model's name, then features with + or -, separated by commas @throws ModelError */
 export function parseModel(text: string): Model {
@@ -62,7 +65,10 @@ function apply(change: string, features: Set<string>): void {
 	if (sign !== "+" && sign !== "-")
 		throw new ModelError(`"${change}": a feature is added with + or removed with -`);
 	const feature = findFeature(change.slice(1));
-	if (!feature) throw new ModelError(`unknown processor feature "${change.slice(1)}"`);
+	if (!feature)
+		throw new ModelError(
+			`unknown processor feature "${change.slice(1)}"; there are ${featureNames().join(", ")}`,
+		);
 	if (sign === "-") {
 		features.delete(feature.name);
 		return;
