@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { compileCore } from "./compile.ts";
 import recorded from "./sweep/hashes.json" with { type: "json" };
 
 /** Exports of sweep.ts. */
@@ -10,48 +10,12 @@ interface Sweep {
 
 const FORMATS = ["singles", "doubles", "double extended numbers"];
 
-/** The arithmetic of src/core/float alone, with a driver that draws operands and hashes results. */
-async function compile(): Promise<Sweep> {
-	const asc = await import("assemblyscript/asc");
-	let binary: Uint8Array | undefined;
-	const { error, stderr } = await asc.main(
-		[
-			"test/core/sweep/sweep.ts",
-			"--outFile",
-			"sweep.wasm",
-			"--runtime",
-			"stub",
-			"--noAssert",
-			"-O3",
-			"--use",
-			"abort=",
-		],
-		{
-			readFile: (name: string) => (name.startsWith("test/") || name.startsWith("src/") ? text(name) : null),
-			writeFile: (_: string, contents: unknown) => {
-				if (contents instanceof Uint8Array) binary = contents;
-			},
-			listFiles: () => [],
-		},
-	);
-	if (error || !binary) throw new Error(`sweep.ts does not compile:\n${stderr.toString()}`);
-	const { instance } = await WebAssembly.instantiate(binary.slice());
-	return instance.exports as unknown as Sweep;
-}
-
-function text(name: string): string | null {
-	try {
-		return readFileSync(name, "utf8");
-	} catch {
-		return null;
-	}
-}
-
 describe("floating-point arithmetic gives the results and flags of a real processor", function () {
 	this.timeout(240_000);
 	let sweep: Sweep;
 	before(async () => {
-		sweep = await compile();
+		// The arithmetic of src/core/float alone, with a driver that draws operands and hashes results.
+		sweep = await compileCore<Sweep>("test/core/sweep/sweep.ts");
 	});
 
 	FORMATS.forEach((name, format) => {

@@ -9,11 +9,12 @@ import { readFlags } from "../flags";
 import { afterWrites, ownTlb, readable, storeSize, writable, written } from "../memory";
 import { STATUS_FAULT, STATUS_NEXT } from "../state";
 import {
-	areFull, finish, finishUsual, isEmpty, keepConditions, numberedAt, numberUnder, operandIndex, overflows, pop, push, pushUsual, readRegister, registerAt, setEmpty, setTop, start, statusWord,
-	storesToMemory, top, underflows,
-	writeBits, writeRegister,
+	areFull, finish, finishUsual, isEmpty, keepConditions, numberedAt, numberUnder, operandIndex, overflows, pop, push, pushUsual, readRegister, registerAt, setEmpty,
+	setTop, start, statusWord, storesToMemory, top, underflows, writeBits, writeRegister,
 } from "./stack";
-import { isNormalF32, isNormalF64, significandOfF32, significandOfF64, significandOfInteger, signExponentOfF32, signExponentOfF64, signExponentOfInteger } from "./usual";
+import {
+	isNormalF32, isNormalF64, significandOfF32, significandOfF64, significandOfInteger, signExponentOfF32, signExponentOfF64, signExponentOfInteger,
+} from "./usual";
 
 // --- loads -------------------------------------------------------------------------------------------------
 
@@ -201,10 +202,10 @@ export function storeUnchecked(cpu: usize, record: usize): i32 {
 export function exchangeRegisters(cpu: usize, record: usize): i32 {
 	const i = operandIndex(record);
 	const status = statusWord(cpu);
-	const top = numberUnder(status, 0);
+	const first = numberUnder(status, 0);
 	const other = numberUnder(status, i);
-	if (areFull(cpu, top, other)) {
-		exchange(numberedAt(cpu, top), numberedAt(cpu, other));
+	if (areFull(cpu, first, other)) {
+		exchange(numberedAt(cpu, first), numberedAt(cpu, other));
 		finishUsual(cpu, record, status, 0, false, 0);
 		return STATUS_NEXT;
 	}
