@@ -101,7 +101,9 @@ describe("BIOS under QEMU, against SeaBIOS", () => {
 		expect(own).to.deep.equal(["own: 4f09 set ax 004f", "own: 4f09 get ax 004f 123c7ff0"]);
 	});
 
-	it("keeps time alike", async () => {
+	it("keeps time alike", async function () {
+		// QEMU's clock is the host's, which may be kept busy by others for a tick or two.
+		this.retries(3);
 		const { lines } = await both("clock");
 		expect(lines).to.include("04 cx 2024 dx 0229 carry 0");
 		expect(lines).to.include("86 waited 3 to 5 ticks, carry 0");
