@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 
-/** The exports of an AssemblyScript file and what it imports, alone. */
-export async function compileCore<Exports>(entry: string): Promise<Exports> {
+/**
+ * The exports of an AssemblyScript file and what it imports, alone.
+ * @param memory the compiler's options about where things lie
+ */
+export async function compileCore<Exports>(entry: string, memory: string[] = []): Promise<Exports> {
 	const asc = await import("assemblyscript/asc");
 	let binary: Uint8Array | undefined;
 	const { error, stderr } = await asc.main(
-		[entry, "--outFile", "core.wasm", "--runtime", "stub", "--noAssert", "-O3", "--use", "abort="],
+		[entry, "--outFile", "core.wasm", "--runtime", "stub", "--noAssert", "-O3", "--use", "abort=", ...memory],
 		{
 			readFile: (name: string) => (name.startsWith("test/") || name.startsWith("src/") ? text(name) : null),
 			writeFile: (_: string, contents: unknown) => {

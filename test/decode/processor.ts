@@ -1,7 +1,6 @@
 // The processor's own decoder (src/core/decode.ts) alone, held against what the disassembler reads out of the rows: the same
 // row, length, prefixes and operands. The disassembler in turn is held against iced-x86 (opinions.ts).
 
-import { readFileSync } from "node:fs";
 import {
 	FIRST_VARIANT,
 	INFO_ADDRESS_SHIFT,
@@ -37,6 +36,7 @@ import { buildTables } from "../../src/translate/tables.ts";
 import { type CodeSize, decode, type Instruction } from "../../src/x86/disassembler/decode.ts";
 import { isVectorKind, type Operand, type Variant } from "../../src/x86/expand.ts";
 import { rows } from "../../src/x86/rows/index.ts";
+import { compileCore } from "../core/compile.ts";
 
 interface Driver {
 	memory: WebAssembly.Memory;
@@ -49,32 +49,8 @@ const MODES: Record<CodeSize, number> = { 16: 0, 32: MODE_32, 64: MODE_64 };
 const SP = 4;
 const BP = 5;
 
-async function compile(): Promise<Driver> {
-	const asc = await import("assemblyscript/asc");
-	let binary: Uint8Array | undefined;
-	const options = ["--runtime", "stub", "--noAssert", "-O3", "--memoryBase", "1024", "--use", "abort="];
-	const { error, stderr } = await asc.main(
-		["test/decode/driver/driver.ts", "--outFile", "driver.wasm", "--initialMemory", "128", ...options],
-		{
-			readFile: (name: string) => (/^(test|src)\//.test(name) ? text(name) : null),
-			writeFile: (_: string, contents: unknown) => {
-				if (contents instanceof Uint8Array) binary = contents;
-			},
-			listFiles: () => [],
-		},
-	);
-	if (error || !binary) throw new Error(`driver.ts does not compile:\n${stderr.toString()}`);
-	const { instance } = await WebAssembly.instantiate(binary.slice());
-	return instance.exports as unknown as Driver;
-}
-
-function text(name: string): string | null {
-	try {
-		return readFileSync(name, "utf8");
-	} catch {
-		return null;
-	}
-}
+const compile = (): Promise<Driver> =>
+	compileCore("test/decode/driver/driver.ts", ["--initialMemory", "128", "--memoryBase", "1024"]);
 
 /** What the processor makes of bytes, field by field. */
 interface Decoded {

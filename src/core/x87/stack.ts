@@ -49,9 +49,21 @@ export function precision(cpu: usize): u32 {
 
 // --- registers --------------------------------------------------------------------------------------------
 
+/** ST(i) under a status word: its number. */
+@inline
+export function numberUnder(status: u32, i: u32): u32 {
+	return ((status >> FSW_TOP_SHIFT) + i) & 7;
+}
+
+/** Where a register lies that is known by its number. */
+@inline
+export function numberedAt(cpu: usize, number: u32): usize {
+	return cpu + X87_REGISTERS + number * X87_REGISTER_SIZE;
+}
+
 @inline
 export function top(cpu: usize): u32 {
-	return (statusWord(cpu) >> FSW_TOP_SHIFT) & 7;
+	return numberUnder(statusWord(cpu), 0);
 }
 
 export function setTop(cpu: usize, value: u32): void {
@@ -60,7 +72,7 @@ export function setTop(cpu: usize, value: u32): void {
 
 @inline
 function physical(cpu: usize, i: u32): u32 {
-	return (top(cpu) + i) & 7;
+	return numberUnder(statusWord(cpu), i);
 }
 
 /** Where ST(i) lies. */
@@ -221,20 +233,8 @@ export function finish(cpu: usize): i32 {
 export function finishUsual(cpu: usize, record: usize, status: u32, inexact: u32, wentUp: bool, pops: u32): void {
 	const next = (status & ~(FSW_TOP | FSW_C1)) | (u32(wentUp) << FSW_C1_SHIFT) | inexact;
 	setStatusWord(cpu, next | ((status + (pops << FSW_TOP_SHIFT)) & FSW_TOP));
-	if (pops) store<u8>(cpu + FTW, <u8>(<u32>load<u8>(cpu + FTW) & ~(1 << ((status >> FSW_TOP_SHIFT) & 7))));
+	if (pops) store<u8>(cpu + FTW, <u8>(<u32>load<u8>(cpu + FTW) & ~(1 << numberUnder(status, 0))));
 	rememberPlace(cpu, record);
-}
-
-/** ST(i) under a status word: its number. */
-@inline
-export function numberUnder(status: u32, i: u32): u32 {
-	return ((status >> FSW_TOP_SHIFT) + i) & 7;
-}
-
-/** Where a register lies that is known by its number. */
-@inline
-export function numberedAt(cpu: usize, number: u32): usize {
-	return cpu + X87_REGISTERS + number * X87_REGISTER_SIZE;
 }
 
 /** Whether two registers, known by their numbers, hold something. */
@@ -247,7 +247,7 @@ export function areFull(cpu: usize, a: u32, b: u32): bool {
 /** All of an instruction that pushes bits as they are; false, with nothing done, where the stack is full. */
 export function pushUsual(cpu: usize, record: usize, significand: u64, signExponent: u32): bool {
 	const status = statusWord(cpu);
-	const above = ((status >> FSW_TOP_SHIFT) - 1) & 7;
+	const above = numberUnder(status, -1);
 	const tags: u32 = load<u8>(cpu + FTW);
 	if (tags & (1 << above)) return false;
 	const at = numberedAt(cpu, above);
