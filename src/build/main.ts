@@ -2,7 +2,7 @@
  * The build: everything under build/ that is not compiled C.
  *
  *   tsx src/build/main.ts              both of these
- *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin
+ *   tsx src/build/main.ts processor    core.wasm, interpreter.wasm, decode.bin, stencils.bin
  *   tsx src/build/main.ts bundle       build/gantry.mjs, the command, and build/api.mjs, what programs import; needs the ISO
  */
 import { mkdirSync } from "node:fs";

@@ -1,6 +1,7 @@
 /** The build's part that makes the processor: core.wasm from AssemblyScript, the rest from the rows. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildStencils } from "../translate/draft/stencils.ts";
 import { buildInterpreter } from "../translate/interpreter.ts";
 import { nameSection } from "../translate/names.ts";
 import { buildTables } from "../translate/tables.ts";
@@ -42,12 +43,13 @@ export async function compileCore(out: string): Promise<void> {
 	if (error) throw new Error(`src/core does not compile:\n${stderr.toString()}`);
 }
 
-/** Writes interpreter.wasm and decode.bin. @throws where the rows contradict themselves */
+/** Writes interpreter.wasm, decode.bin and stencils.bin. @throws where the rows contradict themselves */
 export function generateFromRows(out: string): void {
 	mkdirSync(out, { recursive: true });
 	const { features } = parseModel(DEFAULT_MODEL);
 	const { variants, bytes } = buildTables(rows, (feature) => features.has(feature));
 	writeFileSync(join(out, "decode.bin"), bytes);
+	writeFileSync(join(out, "stencils.bin"), buildStencils(variants));
 	const named = Buffer.concat([buildInterpreter(variants), nameSection("interpreter")]);
 	writeFileSync(join(out, "interpreter.wasm"), named);
 }

@@ -62,6 +62,14 @@ export interface Delivery {
 	failure?: string;
 }
 
+/** When warm code is drafted, which is to be cheap where there is much of it, and is not worth a module where there is little. */
+export interface DraftPolicy {
+	/** Entries after which a block is warm. */
+	after: number;
+	/** How many warm blocks there must be. */
+	blocks: number;
+}
+
 /** What the compiler has done so far. */
 export interface RegionStats {
 	/** Regions made, and of those the ones that are there now. */
@@ -74,6 +82,8 @@ export interface RegionStats {
 	evicted: number;
 	/** How often all code was dropped. */
 	drops: number;
+	/** Functions of drafts made: what comes before regions, counted in the bytes and modules but not in the regions. */
+	drafts: number;
 }
 
 /** How often compiled code was left for one cause: an instruction as its row has it, or words. */

@@ -11,12 +11,13 @@ import { RF } from "./flags";
 import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord } from "./memory";
 import { FAILED, translateQuietly } from "./paging";
-import { requestRegion } from "./bus";
+import { requestDraft, requestRegion } from "./bus";
+import { forgetDraft, wantsDraft } from "./draft";
 import {
 	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, FLAGS_SYSTEM, GENERATION,
-	GENERATION_SHIFT, HOT, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
+	GENERATION_SHIFT, HOT, HOT_AFTER, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_OTHER, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
 	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, QUEUED, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
-	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN,
+	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN, WARM_AFTER,
 } from "./state";
 import { withdrawWrites } from "./tlb";
 
@@ -201,6 +202,7 @@ function decodeBlock(cpu: usize, page: u32, offset: u32, mode: u32): usize {
 	number(start, count);
 	recordTop = record;
 	store<u32>(code + CODE_PAGE_ENTRIES + (first << 2), <u32>start);
+	forgetDraft(start);
 	watchCode(page);
 	return start;
 }
@@ -292,10 +294,17 @@ function insideLimit(cpu: usize, block: usize): usize {
 	return copyBlock(block, 1);
 }
 
+@inline
+function isJumpTo(entry: usize, linear: u64, key: u32): bool {
+	return load<u64>(entry) == linear && load<u32>(entry + JUMP_RECORD_KEY) == key;
+}
+
 function blockOf(cpu: usize, linear: u64): usize {
 	const entry = jumpEntry(linear);
+	const other = JUMP_CACHE + ((entry - JUMP_CACHE) ^ JUMP_OTHER);
 	const key = jumpKey(cpu);
-	if (load<u64>(entry) == linear && load<u32>(entry + JUMP_RECORD_KEY) == key) return load<u32>(entry + JUMP_RECORD);
+	if (isJumpTo(entry, linear, key)) return load<u32>(entry + JUMP_RECORD);
+	if (isJumpTo(other, linear, key)) return load<u32>(other + JUMP_RECORD);
 	const fetched = fetchPage(cpu, linear);
 	if (fetched == FAILED) return 0;
 	const page = <u32>fetched;
@@ -305,6 +314,8 @@ function blockOf(cpu: usize, linear: u64): usize {
 	if (!block) block = decodeBlock(cpu, page, <u32>linear & 4095, mode);
 	if (!block) return crossingInstruction(cpu, page, linear, mode);
 	if (watchesCode && codePageWatched(cpu, linear)) return block;
+	// Two that belong here would drive each other out at each turn; one that was driven here before has had its turn.
+	if (jumpEntry(load<u64>(entry)) == entry) memory.copy(other, entry, JUMP_ENTRY);
 	store<u64>(entry, linear);
 	store<u32>(entry + JUMP_RECORD_KEY, jumpKey(cpu));
 	store<u32>(entry + JUMP_RECORD, <u32>block);
@@ -346,17 +357,25 @@ export function dropCount(): u32 {
 	return drops;
 }
 
-/** A block has become hot: asks for a region. */
-export function blockIsHot(cpu: usize, block: usize): void {
+/**
+ * A block's count has passed one of the marks at which the compiler may be asked: for a draft where it is warm, for a region where it
+ * is hot.
+ */
+export function askForCode(cpu: usize, block: usize): void {
 	if (watchesCode) {
 		store<u16>(block + REC_HEAT, 0);
 		return;
 	}
+	const heat = <u32>load<u16>(block + REC_HEAT);
+	const mode = load<u32>(cpu + MODE);
+	const isHot = heat >= load<u32>(cpu + HOT_AFTER);
+	if (!isHot && (heat < load<u32>(cpu + WARM_AFTER) || !wantsDraft(block, mode))) return;
 	const rip = load<u64>(cpu + PAGE_BASE) + load<u16>(block + REC_NEXT) - load<u8>(block + REC_LENGTH);
 	const linear = is64Mode(cpu) ? rip : (rip + load<u64>(cpu + CS + SEG_BASE)) & 0xffffffff;
 	const physical = translateQuietly(cpu, linear);
 	if (physical == FAILED) store<u16>(block + REC_HEAT, <u16>NEVER);
-	else requestRegion(<u32>block, <u32>physical & ~4095);
+	else if (isHot) requestRegion(<u32>block, <u32>physical & ~4095);
+	else requestDraft(<u32>physical & ~4095, mode);
 }
 
 /** What runs next: looks at the budget and at interrupts first. 0 ends the run, STOP says why. */

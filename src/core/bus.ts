@@ -18,6 +18,9 @@ export declare function busFloatError(): void;
 /** A block was entered often: the compiler may replace it by a region. */
 @external("bus", "requestRegion")
 export declare function requestRegion(block: u32, page: u32): void;
+/** Blocks of a physical page are warm: the compiler may draft it. */
+@external("bus", "requestDraft")
+export declare function requestDraft(page: u32, mode: u32): void;
 /** Guest time now, in nanoseconds. */
 @external("bus", "now")
 export declare function busNow(): f64;

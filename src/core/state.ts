@@ -6,9 +6,11 @@
  *   0x0001_0000  state block of processor 0, scratch records, bounce buffer
  *   0x0004_0000  TLBs, jump cache, hash of code pages
  *   0x0010_0000  decode tables (built from the rows)
+ *   0x0020_0000  stencils (built from the rows)
  *   0x0040_0000  page map: one u32 a 4 KiB page of the 4 GiB physical space
  *   0x0080_0000  code pages: which instruction starts where, by physical page
  *   0x0300_0000  decoded instructions
+ *   0x0590_0000  drafts: a word for each record, then what is being drafted
  *   0x0600_0000  video memory, ROMs (handed out by PhysicalMemory.allocate)
  *   0x0800_0000  guest RAM, up to 3 GiB
  */
@@ -332,6 +334,9 @@ export const REGION_LEFT: u32 = 0x2218;
 export const EXPECTED_ADDEND: u32 = 0x2220;
 /** u32: entries after which a block is compiled, at most HOT. */
 export const HOT_AFTER: u32 = 0x221c;
+/** u32: the same for its draft; and bits of REC_HEAT: core/ is asked when one of them changes. */
+export const WARM_AFTER: u32 = 0x2224;
+export const ASK_MASK: u32 = 0x2228;
 
 /** Number of the segment register in bits 0..2. */
 export const INFO_SEGMENT: u32 = 7;
@@ -372,10 +377,12 @@ export const TLBS: u32 = 3;
 export const JUMP_CACHE: u32 = 0x60000;
 export const JUMP_ENTRIES: u32 = 8192;
 /**
- * u64 linear RIP, u32 JUMP_KEY, u32 record; then for compiled code the record's region, in so few steps as can be: u32
+ * An address has two places: the one that the hash names, and what was there before goes to the other, whose distance is
+ * JUMP_OTHER exclusive-ored. An entry: u64 linear RIP, u32 JUMP_KEY, u32 record; then for compiled code the record's region, in so few steps as can be: u32
  * JUMP_KEY, or what no processor has where there is no region, and u32 place in the table.
  */
 export const JUMP_ENTRY: u32 = 32;
+export const JUMP_OTHER: u32 = 131072;
 export const JUMP_RECORD_KEY: u32 = 8;
 export const JUMP_RECORD: u32 = 12;
 export const JUMP_REGION_KEY: u32 = 16;
@@ -393,6 +400,7 @@ export const LEFT_JUMP: u32 = 0;
 export const LEFT_BUDGET: u32 = 2;
 
 export const TABLES: u32 = 0x100000;
+export const STENCILS: u32 = 0x200000;
 
 export const PAGE_MAP: u32 = 0x400000;
 /** Bits of a page map's word under the host address. */
@@ -419,7 +427,25 @@ export const CODE_HASH: u32 = 0xa0000;
 export const CODE_HASH_ENTRIES: u32 = 4096;
 
 export const RECORDS: u32 = 0x3000000;
-export const RECORDS_END: u32 = 0x6000000;
+export const RECORDS_END: u32 = 0x5900000;
+
+/**
+ * For each record a u32, of use for a block's first one: in the lower half how often the block's draft was entered, in the upper
+ * half what REC_HEAT is where the draft takes the block's place, or 0 where it has none.
+ */
+export const DRAFT_WORDS: u32 = 0x5900000;
+export const DRAFT_HEAT_SHIFT: u32 = 16;
+/** Records to a word: a record's distance from RECORDS, divided by this, is its word's from DRAFT_WORDS. */
+export const RECORD_PER_WORD: u32 = 12;
+/** For each byte of the page that is being drafted a u16: the block there, counted from 1; and each block's offset and function, u16 each. */
+export const DRAFT_LABELS: u32 = 0x5d00000;
+export const DRAFT_BLOCKS: u32 = 0x5d02000;
+/** The records by which the drafts under way are entered: u32 record, u32 function. */
+export const DRAFT_DOORS: u32 = 0x5d10000;
+export const DRAFT_DOORS_END: u32 = 0x5d90000;
+/** Bodies of the functions under way: u32 size, then so many bytes. */
+export const DRAFT_CODE: u32 = 0x5d90000;
+export const DRAFT_CODE_END: u32 = 0x6000000;
 export const STORAGE: u32 = 0x6000000;
 export const RAM: u32 = 0x8000000;
 

@@ -127,11 +127,12 @@ class PcMachine implements Machine {
 		this.processor.stopAt(this.processor.retired);
 	}
 
-	#createProcessor({ wasm, seed, compiler, hot, cpu }: PcOptions): CoreProcessor {
+	#createProcessor({ wasm, seed, compiler, hot, drafts, compileLightly, cpu }: PcOptions): CoreProcessor {
 		const code = {
 			core: compile(wasm, "core.wasm"),
 			interpreter: compile(wasm, "interpreter.wasm"),
 			tables: wasm["decode.bin"],
+			stencils: wasm["stencils.bin"],
 		};
 		const bus = {
 			readPort: (port: number, size: number) => this.bus.readPort(port, size),
@@ -143,7 +144,14 @@ class PcMachine implements Machine {
 			now: () => this.clock.now,
 			floatError: () => this.#pc.coprocessor.error(),
 		};
-		return new CoreProcessor(code, this.memory, bus, { seed, compiler, hot, model: cpu });
+		return new CoreProcessor(code, this.memory, bus, {
+			seed,
+			compiler,
+			hot,
+			drafts,
+			compileLightly,
+			model: cpu,
+		});
 	}
 
 	#createDevices(options: PcOptions): Pc {

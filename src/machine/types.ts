@@ -5,7 +5,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../bus/clock.ts";
 import type { ByteSink } from "../bus/device.ts";
 import type { PhysicalMemory } from "../bus/memory.ts";
-import type { Processor } from "../bus/processor.ts";
+import type { DraftPolicy, Processor } from "../bus/processor.ts";
 import type { Model } from "../x86/models.ts";
 
 /** Why `Machine.run` came back. */
@@ -131,7 +131,7 @@ export interface Snapshot {
 
 /** What a PC is built from. Only bytes and plain data: it is built the same way in a page. */
 export interface PcOptions {
-	/** The processor's code and tables as the build left them, by file name: core.wasm, interpreter.wasm, decode.bin. */
+	/** The processor's code and tables as the build left them, by file name: core.wasm, interpreter.wasm, decode.bin, stencils.bin. */
 	wasm: Record<string, Uint8Array>;
 	/** RAM in bytes. */
 	memory: number;
@@ -166,6 +166,10 @@ export interface PcOptions {
 	compiler?: boolean;
 	/** Entries after which a block of guest code is compiled. */
 	hot?: number;
+	/** When code that is warm is drafted. */
+	drafts?: DraftPolicy;
+	/** Makes a module that is not worth the engine's optimising compiler. */
+	compileLightly?: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 	/** For RDRAND and RDSEED. */
 	seed: number;
 }

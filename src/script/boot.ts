@@ -2,6 +2,7 @@
 // to the point where the kernel takes over.
 
 import type { ByteSink } from "../bus/device.ts";
+import type { DraftPolicy } from "../bus/processor.ts";
 import { GuestSymbols } from "../debug/guest-symbols.ts";
 import { atHandoff, handoffDisc, MultibootError, startMultiboot } from "../machine/multiboot.ts";
 import type { BlockImage, CreatePc, Machine, PcOptions } from "../machine/types.ts";
@@ -57,6 +58,8 @@ export interface BootOptions {
 	compiler?: boolean;
 	/** Entries after which a block of guest code is compiled: small to test, or where code is known to be hot. */
 	hot?: number;
+	/** When code that is warm, but not hot, is drafted. */
+	drafts?: DraftPolicy;
 }
 
 /** What a session is made with. */
@@ -73,7 +76,7 @@ const LARGEST_MEMORY = 3072;
 const NEW_YEAR_2024 = 1_704_067_200;
 /** Guest seconds that a BIOS gets to boot the hand-off disc. */
 const POST_LIMIT = 60;
-const CODE = ["core.wasm", "interpreter.wasm", "decode.bin"];
+const CODE = ["core.wasm", "interpreter.wasm", "decode.bin", "stencils.bin"];
 const BOOT_LOADER = "boot/eltorito.bin";
 const FONT = "font-8x16.bin";
 
@@ -173,6 +176,8 @@ function hardware(host: Host, options: BootOptions, media: Media): PcOptions {
 		seed: options.seed ?? 1,
 		compiler: options.compiler,
 		hot: options.hot,
+		drafts: options.drafts,
+		compileLightly: (bytes) => host.compileLightly(bytes),
 	};
 }
 

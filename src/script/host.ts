@@ -22,6 +22,8 @@ export interface Host {
 	wallTime(): number;
 	/** Lets the world have its turn: timers, signals, the terminal. */
 	breathe(): Promise<void>;
+	/** A WebAssembly module that is not worth the engine's optimising compiler, which is to leave it alone if that can be seen to. */
+	compileLightly(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
 	/** A PNG of the picture; the same picture gives the same bytes. */
 	encodePng(picture: Picture): Uint8Array;
 }

@@ -29,17 +29,18 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	/** Values that go to a register only where a condition holds. */
 	readonly #kept = new Map<Value, Bit>();
 	/** A branch, jump, fault or core call has said how it goes on. */
-	#left = false;
+	protected left = false;
 
 	constructor(
 		module: Module,
 		body: Body,
 		record: number,
-		private readonly variant: Variant,
+		protected readonly variant: Variant,
 		exits: Exits,
+		flags?: LazyFlags,
 	) {
 		super(module, body, record, exits);
-		this.flags = new LazyFlags(body, this.cpu);
+		this.flags = flags ?? new LazyFlags(body, this.cpu);
 		this.width = variant.operands[0]?.width ?? variant.operandSize;
 		this.operandSize = variant.operandSize;
 		this.long = variant.long ?? false;
@@ -73,7 +74,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	}
 
 	#finish(): void {
-		if (this.#left) return;
+		if (this.left) return;
 		this.#flush(() => {
 			this.body.constant("i32", S.STATUS_LEAVE);
 			this.exits.status();
@@ -82,6 +83,11 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 			this.body.constant("i32", S.STATUS_LEAVE);
 			this.exits.status();
 		} else this.exits.next();
+	}
+
+	/** Memory is going to be written, or the bounce buffer in its place. */
+	protected written(pointer: WasmValue, size: number): void {
+		this.#written.push({ pointer, size });
 	}
 
 	/** Writes that went to the bounce buffer reach their page or device now. */
@@ -110,7 +116,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		const memory = this.variant.form === "memory" && "EMWQ".includes(kind);
 		if (operand.access === "-") return nowhere;
 		if (operand.access === "n") return readOnly(() => this.field("i32.load16_u", S.REC_REG));
-		if (operand.access === "e") return readOnly(() => this.#offset());
+		if (operand.access === "e") return readOnly(() => this.offset());
 		if (operand.access === "a" || operand.access === "m")
 			return readOnly(() => this.#linear(extentOf(operand, this.operandSize), operand.access === "m"));
 		if (operand.vector)
@@ -159,17 +165,25 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	}
 
 	#registerPlace(field: number, width: Width): Place {
-		const address = () => this.#registerAddress(field);
 		return {
 			memory: false,
-			read: () => this.loadFrom(address, 0, width),
+			read: () => this.readRegister(field, width),
 			write: (value) => {
-				const store = () => this.storeRegister(address, 0, width, value);
+				const store = () => this.writeRegister(field, width, value);
 				const condition = this.#kept.get(value);
 				if (condition) this.if(condition, store);
 				else store();
 			},
 		};
+	}
+
+	/** The register that the record's field names. */
+	protected readRegister(field: number, width: Width): Value {
+		return this.loadFrom(() => this.#registerAddress(field), 0, width);
+	}
+
+	protected writeRegister(field: number, width: Width, value: Value): void {
+		this.storeRegister(() => this.#registerAddress(field), 0, width, value);
 	}
 
 	/** An MMX register: writing it sets the exponent of the x87 register beneath to ones. */
@@ -190,12 +204,12 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	#memoryPlace({ width, access, kind }: Operand): Place {
 		const size = width / 8;
 		const writes = access.includes("w");
-		const pointer = this.#pointer(
+		const pointer = this.pointer(
 			kind === "O" ? this.#offsetLinear(size, writes) : this.#linear(size, writes),
 			size,
 			access,
 		);
-		if (writes) this.#written.push({ pointer, size });
+		if (writes) this.written(pointer, size);
 		return {
 			memory: true,
 			read: () => this.loadFrom(() => pointer.emit(), 0, width),
@@ -211,8 +225,8 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		const writes = access.includes("w");
 		const linear = this.#linear(size, writes);
 		if (size >= 16 && (options.aligned ?? !encoding.vex)) this.faultIf(linear.zext(32).and(size - 1), "GP");
-		const pointer = this.#pointer(linear, size, access);
-		if (writes) this.#written.push({ pointer, size });
+		const pointer = this.pointer(linear, size, access);
+		if (writes) this.written(pointer, size);
 		return {
 			memory: true,
 			read: (half = 0) => {
@@ -226,7 +240,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	// --- addresses ----------------------------------------------------------------------------------
 
 	/** base + (index << scale) + displacement, cut to the address size. */
-	#offset(): WasmValue {
+	protected offset(): WasmValue {
 		const base = this.stateAt(S.REC_BASE);
 		const index = this.stateAt(S.REC_INDEX).shl(this.field("i32.load8_u", S.REC_SCALE));
 		const sum = base.add(index).add(this.field("i64.load", S.REC_DISPLACEMENT, 64));
@@ -234,15 +248,15 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	}
 
 	#linear(size: number, writes = false): WasmValue {
-		return this.#inSegment(this.#offset(), size, writes);
+		return this.inSegment(this.offset(), size, writes);
 	}
 
 	#offsetLinear(size: number, writes: boolean): WasmValue {
-		return this.#inSegment(this.field("i64.load", S.REC_IMMEDIATE, 64), size, writes);
+		return this.inSegment(this.field("i64.load", S.REC_IMMEDIATE, 64), size, writes);
 	}
 
 	/** The linear address; `segment` answers one that no TLB entry has where the segment forbids the access. */
-	#inSegment(offset: Value, size: number, writes: boolean): WasmValue {
+	protected inSegment(offset: Value, size: number, writes: boolean): WasmValue {
 		(this.field("i32.load16_u", S.REC_INFO).and(S.INFO_SEGMENTED) as WasmValue).emit();
 		this.body.openIf("i64");
 		const access = this.constant(32, size | (writes ? 0x10000 : 0));
@@ -254,7 +268,12 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 	}
 
 	/** The host address of `size` bytes at a linear address: a TLB probe, or core/'s slow path. */
-	#pointer(linear: WasmValue, size: number, access: Operand["access"], slow = slowPath(access)): WasmValue {
+	protected pointer(
+		linear: WasmValue,
+		size: number,
+		access: Operand["access"],
+		slow = slowPath(access),
+	): WasmValue {
 		const writes = access.includes("w");
 		const entry = linear
 			.shr(12 - Math.log2(S.TLB_ENTRY))
@@ -323,7 +342,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		this.raise(exception);
 		this.body.constant("i32", S.STATUS_FAULT);
 		this.exits.status();
-		this.#left = true;
+		this.left = true;
 	}
 
 	faultIf(condition: Bit, exception: Exception): void {
@@ -356,14 +375,14 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 			});
 			this.exits.next();
 		} else this.exits.branch(target);
-		this.#left = true;
+		this.left = true;
 	}
 
 	jump(target: Value): void {
 		this.#flush();
 		(this.#cutToOperandSize(target.zext(64)) as WasmValue).emit();
 		this.exits.jump();
-		this.#left = true;
+		this.left = true;
 	}
 
 	checkTarget(target?: Value): void {
@@ -405,13 +424,13 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 			return;
 		}
 		const size = value.width / 8;
-		const top = this.register(4, 64).sub(size) as WasmValue;
-		const pointer = this.#pointer(top, size, "w", "pushSlow");
+		const top = this.register(4, 64).add(-size) as WasmValue;
+		const pointer = this.pointer(top, size, "w", "pushSlow");
 		pointer.emit();
 		(value as WasmValue).emit();
 		this.body.memory(size === 8 ? "i64.store" : "i32.store16", 0);
 		this.setRegister(4, 64, top);
-		this.#written.push({ pointer, size });
+		this.written(pointer, size);
 	}
 
 	pop(width: Width, check?: (value: Value) => void): Value {
@@ -425,7 +444,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 			return this.compute("popValue", 32, [this.constant(32, width / 8)], true).zext(width);
 		}
 		const top = this.register(4, 64) as WasmValue;
-		const pointer = this.#pointer(top, width / 8, "r", "popSlow");
+		const pointer = this.pointer(top, width / 8, "r", "popSlow");
 		const value = this.loadFrom(() => pointer.emit(), 0, width);
 		check?.(value);
 		this.setRegister(4, 64, top.add(width / 8));
@@ -462,7 +481,7 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 			this.body.end();
 			this.exits.next();
 		}
-		this.#left = true;
+		this.left = true;
 	}
 
 	compute(name: string, width: Width, values: Value[], mayFault = false): Value {

@@ -235,12 +235,14 @@ class Loop {
 	}
 
 	/**
-	 * One entry more, and another for each sixteen instructions of the block; at HOT_AFTER the compiler is asked, which may make the
-	 * budget smaller.
+	 * One entry more, and another for each sixteen instructions of the block; where ASK_MASK says, the compiler is asked, which may
+	 * make the budget smaller.
 	 */
 	#warm(): void {
 		const { body } = this;
 		this.#recordField("i32.load16_u", S.REC_HEAT);
+		const before = body.set("i32");
+		body.get(before);
 		body.constant("i32", 1);
 		body.op("i32.add");
 		this.#recordField("i32.load16_s", S.REC_LEFT);
@@ -251,11 +253,13 @@ class Loop {
 		body.local("local.get", this.#record);
 		body.get(entries);
 		body.memory("i32.store16", S.REC_HEAT);
+		body.get(before);
 		body.get(entries);
-		this.#cpuField("i32.load", S.HOT_AFTER);
-		body.op("i32.ge_u");
+		body.op("i32.xor");
+		this.#cpuField("i32.load", S.ASK_MASK);
+		body.op("i32.and");
 		body.open("if");
-		this.#core("blockIsHot", [() => body.local("local.get", this.#record)]);
+		this.#core("askForCode", [() => body.local("local.get", this.#record)]);
 		this.#exceedsBudget();
 		body.branch("br_if", this.#enter);
 		body.end();
@@ -484,7 +488,7 @@ class Loop {
 			endInstruction: ["i32", "i32"],
 			shortenBlock: ["i32"],
 			undefinedOpcode: ["i32"],
-			blockIsHot: ["i32"],
+			askForCode: ["i32"],
 			findBlock: [],
 			settlePending: [],
 		} as const;

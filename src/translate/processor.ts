@@ -2,6 +2,7 @@ import type { GuestMemory } from "../bus/guest-memory.ts";
 import type {
 	Delivered,
 	Delivery,
+	DraftPolicy,
 	Processor,
 	RegionExit,
 	RegionStats,
@@ -37,6 +38,8 @@ export interface ProcessorCode {
 	interpreter: WebAssembly.Module;
 	/** The decode tables. */
 	tables: Uint8Array;
+	/** What drafts are made of. */
+	stencils: Uint8Array;
 }
 
 /** core.wasm's functions that are called from here. */
@@ -73,11 +76,16 @@ export interface ProcessorOptions {
 	compiler?: boolean;
 	/** Entries after which a block is compiled. */
 	hot?: number;
+	/** When warm blocks are drafted. */
+	drafts?: DraftPolicy;
+	compileLightly?: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 	/** Which processor it is. */
 	model?: Model;
 }
 
 const HOT_AFTER = 40_000;
+/** Some 500 blocks of ten instructions are a module that it takes some 20 ms to make, and each pass through them a twentieth of a millisecond less. */
+const DRAFTS: DraftPolicy = { after: 32, blocks: 512 };
 
 /** Why code was left that was not left at an instruction. */
 const NO_INSTRUCTION: Record<number, string> = {
@@ -109,15 +117,24 @@ export class CoreProcessor implements Processor {
 		code: ProcessorCode,
 		memory: GuestMemory,
 		bus: ProcessorBus,
-		{ seed = 0, compiler = true, hot = HOT_AFTER, model = parseModel(DEFAULT_MODEL) }: ProcessorOptions = {},
+		{
+			seed = 0,
+			compiler = true,
+			hot = HOT_AFTER,
+			drafts = DRAFTS,
+			compileLightly = (bytes) => new WebAssembly.Module(bytes),
+			model = parseModel(DEFAULT_MODEL),
+		}: ProcessorOptions = {},
 	) {
 		const tables = tablesFor(model, code.tables);
 		this.#cases = new Cases(rows, tables);
-		const regions = new Regions(memory.wasm, (op) => this.#cases.variant(op), compiler);
+		const variantOf = (op: number) => this.#cases.variant(op);
+		const regions = new Regions(memory.wasm, variantOf, { enabled: compiler, drafts, compileLightly });
 		this.#regions = regions;
 		this.#bytes = new Uint8Array(memory.wasm.buffer);
 		this.#view = new DataView(memory.wasm.buffer);
 		this.#bytes.set(tables, S.TABLES);
+		this.#bytes.set(code.stencils, S.STENCILS);
 		this.#setModel(model);
 		this.#core = new WebAssembly.Instance(code.core, {
 			env: { memory: memory.wasm },
@@ -125,6 +142,10 @@ export class CoreProcessor implements Processor {
 				...unsigned(bus),
 				requestRegion: (block: number, page: number) => {
 					regions.request(block >>> 0, page >>> 0);
+					if (regions.waiting) this.#endWithin(LAST_WAIT);
+				},
+				requestDraft: (page: number, mode: number) => {
+					regions.requestDraft(page >>> 0, mode);
 					if (regions.waiting) this.#endWithin(LAST_WAIT);
 				},
 			},
@@ -142,6 +163,8 @@ export class CoreProcessor implements Processor {
 		this.#set32(S.ADDRESS_MASK, 0xffffffff);
 		this.#set64(S.RANDOM, BigInt(seed));
 		this.#set32(S.HOT_AFTER, hot);
+		this.#set32(S.WARM_AFTER, compiler ? drafts.after : S.NEVER);
+		this.#set32(S.ASK_MASK, -(2 ** Math.floor(Math.log2(Math.min(hot, drafts.after)))));
 		this.#core.reset(S.CPU);
 		memory.listener = {
 			remapped: () => this.#core.stateReplaced(S.CPU),

@@ -114,9 +114,11 @@ export class WasmValue implements Value {
 		return this.#shift("shr_s", count);
 	}
 	rotl(count: Value | number): Value {
+		if (!this.body.rotates) return this.shl(count).or(this.shr(negative(count)));
 		return this.#shift("rotl", count);
 	}
 	rotr(count: Value | number): Value {
+		if (!this.body.rotates) return this.shr(count).or(this.shl(negative(count)));
 		return this.#shift("rotr", count);
 	}
 
@@ -278,6 +280,9 @@ export class WasmValue implements Value {
 		return WasmValue.pop(this.body, 32);
 	}
 }
+
+const negative = (count: Value | number): Value | number =>
+	typeof count === "number" ? -count : count.neg();
 
 /** A sum's origin: of a value and a known number, or of two values. */
 function originOf(sign: 1 | -1, a: WasmValue, b: WasmValue): Origin | undefined {

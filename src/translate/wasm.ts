@@ -66,11 +66,12 @@ type Thing =
 	| Callee
 	| Signature
 	| number[]
-	| { access: readonly number[]; offset: () => number };
+	| { access: readonly number[]; offset: () => number }
+	| Pick<Hole, "wants" | "which">;
 
 // A body is a list of numbers: bytes as they are, and marks below zero that are followed by a thing's place in the list of things.
-const GET = -1;
-const SET = -2;
+export const GET = -1;
+export const SET = -2;
 const OPEN = -3;
 const END = -4;
 const BRANCH = -5;
@@ -79,15 +80,36 @@ const CALL = -7;
 const INDIRECT = -8;
 const MEMORY = -9;
 const GROUP = -10;
+const HOLE = -11;
 
 // What bodies and then the module are encoded in, one at a time: a body's items with all groups in place; bytes.
 const flat = new Writer(new Int32Array(1 << 14));
 const code = new Writer(new Uint8Array(1 << 14));
 
+/** Where in a stencil something is put in each time it is copied. */
+export interface Hole {
+	/** What, and which: numbers that its maker gave it. */
+	wants: number;
+	which: number;
+	/** How many of the stencil's bytes lie before it. */
+	at: number;
+}
+
+/** A piece of a body, without the operands that its holes want. */
+export interface Stencil {
+	bytes: Uint8Array;
+	/** In the order of their places. */
+	holes: Hole[];
+	/** How many locals it needs of a type. */
+	locals: (type: ValueType) => number;
+}
+
 /** A function's body under construction. */
 export class Body {
 	#items: number[] = [];
 	readonly #things: Thing[] = [];
+	/** Whether the engine's baseline compiler may be left to rotate, for which it calls a function. */
+	readonly rotates: boolean = true;
 	readonly #variables: ValueType[] = [];
 	/** Signatures that calls through the table need. */
 	readonly indirectSignatures: Signature[] = [];
@@ -147,6 +169,21 @@ export class Body {
 	tailCall(callee: Callee): void {
 		this.#items.push(OP.return_call);
 		this.#mark(CALL, callee);
+	}
+
+	/** What a stencil is copied without. */
+	hole(wants: number, which = 0): void {
+		this.#mark(HOLE, { wants, which });
+	}
+
+	constantHole(type: ScalarType, wants: number): void {
+		this.#items.push(type === "i32" ? OP["i32.const"] : OP["i64.const"]);
+		this.hole(wants);
+	}
+
+	memoryHole(name: OpName, wants: number): void {
+		this.#items.push(OP[name], 0);
+		this.hole(wants);
 	}
 
 	/** A place that is filled later: what `later` emits goes here. */
@@ -245,7 +282,8 @@ export class Body {
 		flat.length = 0;
 		code.length = 0;
 		this.#flatten(this.#items);
-		const temps = this.#allocate();
+		const first = this.parameters.length + this.#variables.length;
+		const temps = this.#allocate((slot) => first + slot);
 		const locals = runs([...this.#variables, ...temps]);
 		code.leb(locals.length);
 		for (const [count, type] of locals) {
@@ -255,6 +293,24 @@ export class Body {
 		this.#encodeItems(typeOf);
 		code.push(OP.end);
 		return code.cells.slice(0, code.length);
+	}
+
+	/**
+	 * The body as a piece of others, which have the locals.
+	 * @param indexOf the local that the nth temporary of a type is
+	 */
+	stencil(indexOf: (type: ValueType, nth: number) => number): Stencil {
+		flat.length = 0;
+		code.length = 0;
+		this.#flatten(this.simplified(this.#items, this.#things));
+		const temps = this.#allocate((_, type, nth) => indexOf(type, nth));
+		const holes: Hole[] = [];
+		this.#encodeItems(() => 0, holes);
+		return {
+			bytes: code.cells.slice(0, code.length),
+			holes,
+			locals: (type) => temps.filter((temp) => temp === type).length,
+		};
 	}
 
 	/**
@@ -289,26 +345,42 @@ export class Body {
 		}
 	}
 
-	/** Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops. */
-	#allocate(): ValueType[] {
+	/** For stencils, whose code nobody optimises: the same in fewer items. */
+	protected simplified(items: number[], _things: readonly unknown[]): number[] {
+		return items;
+	}
+
+	/** How many items there are. */
+	protected get size(): number {
+		return this.#items.length;
+	}
+
+	/**
+	 * Gives temporaries locals, reusing one after its last read. Temporaries do not live around loops.
+	 * @param indexOf a new local's index, of how many, and of how many of its type, it is the next
+	 */
+	#allocate(indexOf: (slot: number, type: ValueType, nth: number) => number): ValueType[] {
 		const things = this.#things;
 		const { cells: items, length } = flat;
 		for (let i = 0; i < length; i++)
 			if (items[i] < 0 && items[i++] === GET) (things[items[i]] as Temp).last = i;
-		const first = this.parameters.length + this.#variables.length;
-		const slots: { type: ValueType; busyUntil: number }[] = [];
+		const slots: { type: ValueType; busyUntil: number; index: number }[] = [];
 		for (let i = 0; i < length; i++) {
 			if (items[i] >= 0 || items[i++] !== SET) continue;
 			const temp = things[items[i]] as Temp;
-			let slot = slots.findIndex((s) => s.busyUntil < i && s.type === temp.type);
-			if (slot < 0) slot = slots.push({ type: temp.type, busyUntil: 0 }) - 1;
-			slots[slot].busyUntil = temp.last;
-			temp.index = first + slot;
+			let slot = slots.find((s) => s.busyUntil < i && s.type === temp.type);
+			if (!slot) {
+				const nth = slots.filter(({ type }) => type === temp.type).length;
+				slot = { type: temp.type, busyUntil: 0, index: indexOf(slots.length, temp.type, nth) };
+				slots.push(slot);
+			}
+			slot.busyUntil = temp.last;
+			temp.index = slot.index;
 		}
 		return slots.map((slot) => slot.type);
 	}
 
-	#encodeItems(typeOf: (signature: Signature) => number): void {
+	#encodeItems(typeOf: (signature: Signature) => number, holes: Hole[] = []): void {
 		const open: Label[] = [];
 		const { cells: items, length } = flat;
 		for (let i = 0; i < length; i++) {
@@ -322,7 +394,8 @@ export class Body {
 			else if (item === END) {
 				code.push(OP.end);
 				open.pop();
-			} else encodeThing(item, thing, open, typeOf);
+			} else if (item === HOLE) holes.push({ ...(thing as Hole), at: code.length });
+			else encodeThing(item, thing, open, typeOf);
 		}
 	}
 }
@@ -389,9 +462,12 @@ export interface Signature {
 	results: ValueType[];
 }
 
+/** A body that may have been made elsewhere. */
+export type EncodedBody = Pick<Body, "encode" | "indirectSignatures">;
+
 interface Defined extends Callee {
 	readonly exported: boolean;
-	body?: Body;
+	body?: EncodedBody;
 }
 
 /** A module: imports, functions, exports, and one imported memory ("env" "memory"). */
@@ -439,7 +515,7 @@ export class Module {
 		return callee;
 	}
 
-	define(callee: Callee, body: Body): void {
+	define(callee: Callee, body: EncodedBody): void {
 		(callee as Defined).body = body;
 	}
 

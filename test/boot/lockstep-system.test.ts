@@ -49,20 +49,31 @@ describe("in lock-step on bare processors,", function () {
 	this.timeout(120_000);
 
 	for (const name of BARE)
-		it(`${name} goes through the same states, interpreted and compiled`, () => goInStep(name, 2));
+		it(`${name} goes through the same states, interpreted and compiled`, () => goInStep(name, { hot: 2 }));
+
+	for (const name of BARE)
+		it(`${name} does so too where every block is drafted at its second entry`, () =>
+			goInStep(name, { hot: 50_000, drafts: { after: 2, blocks: 1 } }));
 
 	// A block with a breakpoint is asked for and refused again and again.
 	for (const name of ["debug", "hot"] as const)
-		it(`${name} does so too where every block is compiled at its first entry`, () => goInStep(name, 1));
+		it(`${name} does so too where every block is compiled at its first entry`, () =>
+			goInStep(name, { hot: 1 }));
 
 	// By then it is known where calls go, and a region is all of a loop.
 	for (const name of ["calls", "calls32", "bases", "floating"] as const)
-		it(`${name} does so too where blocks are compiled after a hundred entries`, () => goInStep(name, 100));
+		it(`${name} does so too where blocks are compiled after a hundred entries`, () =>
+			goInStep(name, { hot: 100 }));
+
+	// Drafts count how often their blocks are entered, and make room.
+	for (const name of ["calls", "contexts", "hot", "paging"] as const)
+		it(`${name} does so too where drafts become regions after a hundred entries`, () =>
+			goInStep(name, { hot: 100, drafts: { after: 8, blocks: 1 } }));
 });
 
-function goInStep(name: (typeof BARE)[number], hot: number): void {
+function goInStep(name: (typeof BARE)[number], options: ProcessorOptions): void {
 	const one = open(name, { compiler: false, model: everything() });
-	const other = open(name, { hot, model: everything() });
+	const other = open(name, { ...options, model: everything() });
 	let stop: string;
 	do {
 		stop = one.processor.run(one.processor.retired + SLICE);

@@ -16,6 +16,8 @@ const IDLE = 2_000_000;
 const WORTH_IT = 1_000_000;
 /** Entries after which a block is compiled: soon, so that much of what short guests do is compiled code. */
 const HOT = 20;
+/** Some of it is drafted before. */
+const DRAFTS = { after: 4, blocks: 8 };
 /** Comparisons of memory to one of the devices. */
 const DEVICES = 16;
 const IF = 0x200n;
@@ -37,7 +39,7 @@ export class Pair {
 	static async boot(options: BootOptions): Promise<Pair> {
 		const common = { memory: 16, panic: false, ...options } as const;
 		const interpreted = await boot({ ...common, compiler: false });
-		const compiled = await boot({ ...common, hot: HOT });
+		const compiled = await boot({ ...common, hot: HOT, drafts: DRAFTS });
 		const pair = new Pair([interpreted, compiled]);
 		pair.compare(true);
 		return pair;

@@ -41,7 +41,7 @@ let parts: Record<string, Uint8Array> | undefined;
 
 function wasm(): Record<string, Uint8Array> {
 	parts ??= Object.fromEntries(
-		["core.wasm", "interpreter.wasm", "decode.bin"].map((name) => [name, read(name)]),
+		["core.wasm", "interpreter.wasm", "decode.bin", "stencils.bin"].map((name) => [name, read(name)]),
 	);
 	return parts;
 }

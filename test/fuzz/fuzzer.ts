@@ -20,6 +20,8 @@ export class Fuzzer {
 	readonly #eager = new Subject({ hot: 2 });
 	/** Compiles what has become hot in the course of a long run, as every processor does, but sooner. */
 	readonly #later = new Subject({ hot: 100 });
+	/** Drafts what is entered twice, and compiles nothing else, or what runs for long. */
+	readonly #drafted = new Subject({ hot: 200, drafts: { after: 2, blocks: 1 } });
 	/** By REC_OP. */
 	readonly #instructions = new Set<number>();
 	blocks = 0;
@@ -46,7 +48,8 @@ export class Fuzzer {
 	}
 
 	subjectsOf(seed: number, rounds?: number): Subject[] {
-		return [this.#interpreted, this.roundsOf(seed, rounds) < MANY ? this.#eager : this.#later];
+		const compiled = this.roundsOf(seed, rounds) < MANY ? this.#eager : this.#later;
+		return [this.#interpreted, compiled, this.#drafted];
 	}
 
 	/** The rows of the instruction set that have stood in a block that was executed. */

@@ -46,7 +46,16 @@ export const KERNEL_BASE = 0xffffffff80000000n;
 
 export class FakeProcessor implements Processor {
 	readonly regionExits = [];
-	readonly regionStats = { compiled: 0, live: 0, bytes: 0, liveBytes: 0, modules: 0, evicted: 0, drops: 0 };
+	readonly regionStats = {
+		compiled: 0,
+		live: 0,
+		bytes: 0,
+		liveBytes: 0,
+		modules: 0,
+		evicted: 0,
+		drops: 0,
+		drafts: 0,
+	};
 	retired = 0;
 	shutdown: Delivery[] = [];
 	delivered = { count: 0, vector: 0, handler: 0n };

@@ -41,7 +41,7 @@ type Pc = ReturnType<typeof createPc>;
 
 function open(): Pc {
 	const wasm = Object.fromEntries(
-		["core.wasm", "interpreter.wasm", "decode.bin"].map((name) => [name, built(name)]),
+		["core.wasm", "interpreter.wasm", "decode.bin", "stencils.bin"].map((name) => [name, built(name)]),
 	);
 	const disc = { size: 1 << 20, read: (_: number, length: number) => new Uint8Array(length) };
 	const hda = { ...disc, write() {} };

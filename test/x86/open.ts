@@ -20,6 +20,7 @@ function processorCode(): ProcessorCode {
 		core: new WebAssembly.Module(built("core.wasm")),
 		interpreter: new WebAssembly.Module(built("interpreter.wasm")),
 		tables: built("decode.bin"),
+		stencils: built("stencils.bin"),
 	};
 	return code;
 }

@@ -135,8 +135,8 @@ export class Chooser {
 		let tries = OUTER_TRIES;
 		for (let at = Math.max(0, offset - OUTER_REACH); at < offset && tries; at++) {
 			const block = this.view.getUint32(blocks + at * 4, true);
-			const heat = block && this.view.getUint16(block + S.REC_HEAT, true);
-			if (heat < often || heat >= S.HOT) continue;
+			const entries = block && entriesOf(this.view, block);
+			if (entries < often || entries >= S.HOT) continue;
 			const outer = { ...request, block, offset: at, linear: request.linear - BigInt(offset - at) };
 			const found = this.#discover(outer);
 			const inner = found?.blocks.find((candidate) => candidate.offset === offset);
@@ -173,8 +173,10 @@ export class Chooser {
 
 	/** A block inside a region is seldom entered by itself from now on: what it has counted is past. */
 	#countAfresh(block: number): void {
-		const heat = this.view.getUint16(block + S.REC_HEAT, true);
-		if (block && heat < S.HOT) this.view.setUint16(block + S.REC_HEAT, 0, true);
+		if (!block) return;
+		const { view } = this;
+		if (view.getUint16(block + S.REC_HEAT, true) < S.HOT) view.setUint16(block + S.REC_HEAT, 0, true);
+		view.setUint16(draftWord(block), 0, true);
 	}
 
 	#discover({ block, page, mode, offset: entry }: Request): Found | undefined {
@@ -201,7 +203,7 @@ export class Chooser {
 	#callee(call: Instruction, blockAt: (offset: number) => number): number | undefined {
 		const { view } = this;
 		const often = view.getUint32(S.CPU + S.HOT_AFTER, true) / INLINED_SHARE;
-		const isOften = (block: number) => block !== 0 && view.getUint16(block + S.REC_HEAT, true) >= often;
+		const isOften = (block: number) => block !== 0 && entriesOf(view, block) >= often;
 		const link = view.getUint32(call.record + S.REC_LINK, true);
 		const isDirect = isBranch(call.variant!);
 		if (!isDirect && !link) return undefined;
@@ -217,6 +219,16 @@ export class Chooser {
 		const segmented = this.view.getUint16(record + S.REC_INFO, true) & S.INFO_SEGMENTED;
 		return this.view.getUint16(record + S.REC_OP, true) * 256 + mode.size + (segmented ? 1 : 0);
 	}
+}
+
+/** Where the word is that a block's draft has. */
+export const draftWord = (block: number): number => S.DRAFT_WORDS + (block - S.RECORDS) / S.RECORD_PER_WORD;
+
+/** How often a block was entered, in the interpreter or in its draft; HOT or more where it has a region. */
+function entriesOf(view: DataView, block: number): number {
+	const heat = view.getUint16(block + S.REC_HEAT, true);
+	const word = view.getUint32(draftWord(block), true);
+	return heat >= S.HOT && heat === word >>> S.DRAFT_HEAT_SHIFT ? word & 0xffff : heat;
 }
 
 /** Both blocks behind one, by which the region is entered. */

@@ -12,7 +12,7 @@ import { WasmValue } from "../values.ts";
 import type { Body, Callee } from "../wasm.ts";
 
 /** The instruction that set the flags, and CF and OF where something has changed them since. */
-interface Setter {
+export interface Setter {
 	type: number;
 	a: Value;
 	b: Value;
@@ -24,12 +24,15 @@ interface Setter {
 	order?: Ordered;
 	/** Of a product: whether its other half mattered. */
 	lost?: () => Bit;
+}
+
+interface LastSetter extends Setter {
 	/** The locals say the same. */
 	written: boolean;
 }
 
 /** "locals": only the locals know; "memory": the state block has them, and the locals say so. */
-export type Known = Setter | "locals" | "memory";
+export type Known = LastSetter | "locals" | "memory";
 
 export class RegionFlags implements Flags {
 	/** On entry the locals are zero: the flags are where the one who came left them. */
@@ -187,7 +190,7 @@ export class RegionFlags implements Flags {
 		return this.#used;
 	}
 
-	#set(setter: Setter): void {
+	#set(setter: LastSetter): void {
 		this.known = setter;
 	}
 
@@ -240,30 +243,7 @@ export class RegionFlags implements Flags {
 			this.#toMemory();
 			return this.#memory.condition(pair * 2);
 		}
-		if (known.order) return orderCondition(known, known.order, pair);
-		const { type, a, b, r } = known;
-		const plain = type === S.KIND_SUB && !known.carry && !known.overflow;
-		const overflow = () => known.overflow ?? overflowOf(known);
-		const carry = () => known.carry ?? carryOf(known);
-		const less = () => (plain ? a.ltS(b) : r.isNegative().xor(overflow()));
-		switch (pair) {
-			case 0:
-				return overflow();
-			case 1:
-				return carry();
-			case 2:
-				return type === S.KIND_SUB ? a.eq(b) : r.isZero();
-			case 3:
-				return plain ? a.leU(b) : carry().or(r.isZero());
-			case 4:
-				return r.isNegative();
-			case 5:
-				return r.zext(32).and(255).popcnt().and(1).isZero();
-			case 6:
-				return less();
-			default:
-				return plain ? b.ltS(a).isZero() : less().or(r.isZero());
-		}
+		return conditionOf(known, pair);
 	}
 
 	#emitKind({ type, r, carryIn, carry, overflow }: Setter): void {
@@ -304,6 +284,34 @@ export class RegionFlags implements Flags {
 		this.write();
 		this.#callSettle();
 		this.known = "memory";
+	}
+}
+
+/** A condition of flags that are known by what set them. @param pair bits 3..1 of the condition's code */
+export function conditionOf(setter: Setter, pair: number): Bit {
+	if (setter.order) return orderCondition(setter, setter.order, pair);
+	const { type, a, b, r } = setter;
+	const plain = type === S.KIND_SUB && !setter.carry && !setter.overflow;
+	const overflow = () => setter.overflow ?? overflowOf(setter);
+	const carry = () => setter.carry ?? carryOf(setter);
+	const less = () => (plain ? a.ltS(b) : r.isNegative().xor(overflow()));
+	switch (pair) {
+		case 0:
+			return overflow();
+		case 1:
+			return carry();
+		case 2:
+			return type === S.KIND_SUB ? a.eq(b) : r.isZero();
+		case 3:
+			return plain ? a.leU(b) : carry().or(r.isZero());
+		case 4:
+			return r.isNegative();
+		case 5:
+			return r.zext(32).and(255).popcnt().and(1).isZero();
+		case 6:
+			return less();
+		default:
+			return plain ? b.ltS(a).isZero() : less().or(r.isZero());
 	}
 }
 

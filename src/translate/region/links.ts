@@ -50,13 +50,13 @@ export function jumpCacheEntry(body: Body, low: () => void): void {
 }
 
 /**
- * Looks RIP up in the jump cache. What calls the region waits for its place, so few loads lead there; the comparisons are
+ * Looks RIP up in the first of its two places in the jump cache. What calls the region waits for its place, so few loads lead there; the comparisons are
  * branches, which a host foresees.
  * @param flat the code segment's base is known to be 0
  * @param none emits what leaves if no region is known, as often as needed
  * @returns the entry's address: its JUMP_REGION is the place
  */
-export function probeJumpCache(body: Body, flat: boolean, none: () => void): Temp {
+export function probeJumpCache(body: Body, flat: boolean, none: (entry: Temp, linear: Temp) => void): Temp {
 	body.local("local.get", RIP);
 	if (!flat) {
 		body.local("local.get", CPU);
@@ -69,10 +69,16 @@ export function probeJumpCache(body: Body, flat: boolean, none: () => void): Tem
 	const low = body.set("i32");
 	jumpCacheEntry(body, () => body.get(low));
 	const entry = body.set("i32");
+	compareJump(body, entry, linear, () => none(entry, linear));
+	return entry;
+}
+
+/** Compares an entry with a linear address. @param other emits what leaves if it is another's */
+function compareJump(body: Body, entry: Temp, linear: Temp, other: () => void): void {
 	const unless = (equal: () => void) => {
 		equal();
 		body.open("if");
-		none();
+		other();
 		body.end();
 	};
 	unless(() => {
@@ -88,7 +94,6 @@ export function probeJumpCache(body: Body, flat: boolean, none: () => void): Tem
 		body.memory("i32.load", S.JUMP_KEY);
 		body.op("i32.ne");
 	});
-	return entry;
 }
 
 /** Leaves the place in the table of the region that `probeJumpCache` found. */
@@ -113,9 +118,19 @@ export function buildLinks(): Uint8Array<ArrayBuffer> {
 
 function chain(flat: boolean): Body {
 	const body = new Body(REGION.parameters);
-	const entry = probeJumpCache(body, flat, () => answer(body));
-	passOn(body);
-	regionOf(body, entry);
-	body.tailCallIndirect(REGION);
+	const go = (entry: Temp) => {
+		passOn(body);
+		regionOf(body, entry);
+		body.tailCallIndirect(REGION);
+	};
+	const entry = probeJumpCache(body, flat, (first, linear) => {
+		body.get(first);
+		body.constant("i32", S.JUMP_OTHER);
+		body.op("i32.xor");
+		const second = body.set("i32");
+		compareJump(body, second, linear, () => answer(body));
+		go(second);
+	});
+	go(entry);
 	return body;
 }

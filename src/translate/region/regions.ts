@@ -3,19 +3,20 @@
  * first record of its block, so code that is dropped takes its regions with it. The table is
  * a ring: what is oldest makes room for what is new, and comes back if it is still hot.
  */
-import type { RegionStats } from "../../bus/processor.ts";
+import type { DraftPolicy, RegionStats } from "../../bus/processor.ts";
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
+import { DRAFT_NAMES, type DraftCore, type DraftModule, Drafts } from "../draft/drafts.ts";
 import { nameSection } from "../names.ts";
 import { Body, type Callee, Module } from "../wasm.ts";
-import { type Choice, Chooser, type CodeReader, type Request } from "./choose.ts";
+import { type Choice, Chooser, type CodeReader, draftWord, type Request } from "./choose.ts";
 import { emitRegion } from "./compile.ts";
 import { offsetOf } from "./discover.ts";
 import { buildLinks, REGION } from "./links.ts";
 import { Inexpressible } from "./source.ts";
 
 /** core.wasm's functions that the compiler calls. */
-export interface RegionCore extends CodeReader, WebAssembly.ModuleImports {
+export interface RegionCore extends CodeReader, DraftCore, WebAssembly.ModuleImports {
 	/** To be told when regions have come or gone. */
 	linkJumps(): void;
 	dropCount(): number;
@@ -51,6 +52,21 @@ interface Batch {
 	bytes: number;
 }
 
+/** A batch that is about to be, with how its module is made. */
+interface Installed extends Pick<Batch, "doors" | "inside"> {
+	/** The name section; the functions' numbers are known by then. */
+	names(): Uint8Array;
+	compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+}
+
+export interface RegionPolicy {
+	/** If not, every block is left to the interpreter. */
+	enabled: boolean;
+	drafts: DraftPolicy;
+	/** Makes drafts' modules. */
+	compileLightly(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+}
+
 export class Regions {
 	/** Regions by REC_HEAT less HOT. */
 	table: WebAssembly.Table;
@@ -64,10 +80,12 @@ export class Regions {
 		modules: 0,
 		evicted: 0,
 		drops: 0,
+		drafts: 0,
 	};
 	readonly #view: DataView;
 	#core!: RegionCore;
 	#chooser!: Chooser;
+	#drafts!: Drafts;
 	readonly #links: WebAssembly.Module;
 	#chain: WebAssembly.Exports | undefined;
 	#queue: Request[] = [];
@@ -80,8 +98,7 @@ export class Regions {
 		private readonly memory: WebAssembly.Memory,
 		/** By REC_OP. */
 		private readonly variantOf: (op: number) => Variant | undefined,
-		/** If not, every block is left to the interpreter. */
-		private readonly enabled: boolean,
+		private readonly policy: RegionPolicy,
 		private readonly limits: RegionLimits = LIMITS,
 	) {
 		this.#view = new DataView(memory.buffer);
@@ -92,6 +109,7 @@ export class Regions {
 	/** Gives the functions of core/, whose module imports what asks for regions. */
 	attach(core: RegionCore): void {
 		this.#core = core;
+		this.#drafts = new Drafts(this.memory.buffer, core, this.policy.drafts.blocks);
 		this.#chooser = new Chooser(this.#view, core, this.variantOf, (address) => this.#layers(address));
 	}
 
@@ -115,8 +133,8 @@ export class Regions {
 	/** Notes that `block`, a record of the physical page, is to be compiled. */
 	request(block: number, page: number): void {
 		const view = this.#view;
-		view.setUint16(block + S.REC_HEAT, this.enabled ? S.QUEUED : S.NEVER, true);
-		if (!this.enabled) return;
+		view.setUint16(block + S.REC_HEAT, this.policy.enabled ? S.QUEUED : S.NEVER, true);
+		if (!this.policy.enabled) return;
 		this.#noticeDrops();
 		const mode = view.getUint32(S.CPU + S.MODE, true);
 		const offset = offsetOf(view, block);
@@ -125,42 +143,79 @@ export class Regions {
 		this.#queue.push({ block, page, mode, offset, linear });
 	}
 
+	/** Notes that warm blocks of the physical page are to be drafted. */
+	requestDraft(page: number, mode: number): void {
+		this.#noticeDrops();
+		if (this.policy.enabled) this.#drafts.request(page, mode);
+	}
+
 	get waiting(): number {
-		return this.#queue.length;
+		return this.#queue.length + this.#drafts.waiting;
 	}
 
 	/** Compiles what waits, or the first of it. No region may be under way. */
 	compile(): void {
 		this.#noticeDrops();
+		if (this.#drafts.waiting) this.#draft();
+		if (this.#queue.length) this.#compileRegions();
+	}
+
+	#draft(): void {
+		const made = this.#drafts.make();
+		if (!made) return;
+		const { module, callees, doors }: DraftModule = made;
+		const slot = this.#install(module, callees, {
+			doors,
+			inside: new Set(),
+			names: () => DRAFT_NAMES,
+			compile: this.policy.compileLightly,
+		});
+		this.#core.installDrafts(slot);
+		this.#core.linkJumps();
+		this.stats.drafts += callees.length;
+		this.#count();
+	}
+
+	#compileRegions(): void {
 		const module = new Module();
 		const made = this.#emitAll(module, this.#chooser.take(this.#queue, this.limits.regions));
 		if (!made.length) return;
-		if (++this.#inTable > this.limits.modules) this.#renew();
-		if (this.#next + made.length > this.limits.regions) this.#next = 0;
-		const slot = this.#next;
-		this.#next += made.length;
-		module.elements(
-			slot,
-			made.map(({ callee }) => callee),
+		const callees = made.map(({ callee }) => callee);
+		const doors = made.map(({ choice }) => choice.doors);
+		const inside = new Set(
+			made.flatMap(({ choice: { request, offsets } }) => offsets.map((offset) => request.page + offset)),
 		);
-		const bytes = withNames(module.encode(), made);
-		this.#makeRoom(slot, made.length, bytes.length);
-		new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+		const slot = this.#install(module, callees, {
+			doors,
+			inside,
+			names: () => namesOf(made),
+			compile: (bytes) => new WebAssembly.Module(bytes),
+		});
+		this.#each(doors, (record, i) => this.#view.setUint16(record + S.REC_HEAT, S.HOT + slot + i, true));
+		this.#core.linkJumps();
+		this.stats.compiled += made.length;
+		this.#count();
+	}
+
+	/** Instantiates a module whose functions go into the table side by side. @returns where the first of them is */
+	#install(module: Module, callees: Callee[], what: Installed): number {
+		const { doors, inside, names, compile } = what;
+		if (++this.#inTable > this.limits.modules) this.#renew();
+		if (this.#next + callees.length > this.limits.regions) this.#next = 0;
+		const slot = this.#next;
+		this.#next += callees.length;
+		module.elements(slot, callees);
+		const bytes = joined(module.encode(), names());
+		this.#makeRoom(slot, callees.length, bytes.length);
+		new WebAssembly.Instance(compile(bytes), {
 			env: { memory: this.memory, table: this.table },
 			core: this.#core,
 			links: this.#linked(),
 		});
-		const doors = made.map(({ choice }) => choice.doors);
-		this.#each(doors, (record, i) => this.#view.setUint16(record + S.REC_HEAT, S.HOT + slot + i, true));
-		this.#core.linkJumps();
-		const inside = new Set(
-			made.flatMap(({ choice: { request, offsets } }) => offsets.map((offset) => request.page + offset)),
-		);
 		this.#live.push({ slot, doors, inside, bytes: bytes.length });
-		this.stats.compiled += made.length;
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
-		this.#count();
+		return slot;
 	}
 
 	#emitAll(module: Module, choices: Choice[]): Made[] {
@@ -226,8 +281,12 @@ export class Regions {
 	#evict({ slot, doors }: Batch): void {
 		doors.forEach((_, i) => this.table.set(slot + i, null));
 		this.#each(doors, (record, i) => {
-			if (this.#view.getUint16(record + S.REC_HEAT, true) === S.HOT + slot + i)
+			const heat = S.HOT + slot + i;
+			if (this.#view.getUint16(record + S.REC_HEAT, true) === heat)
 				this.#view.setUint16(record + S.REC_HEAT, 0, true);
+			const word = draftWord(record);
+			if (this.#view.getUint32(word, true) >>> S.DRAFT_HEAT_SHIFT === heat)
+				this.#view.setUint32(word, 0, true);
 		});
 		this.stats.evicted += doors.length;
 	}
@@ -248,6 +307,7 @@ export class Regions {
 		for (const { slot, doors } of this.#live) doors.forEach((_, i) => this.table.set(slot + i, null));
 		this.#live = [];
 		this.#queue = [];
+		this.#drafts.forget();
 		this.#next = 0;
 		this.#count();
 	}
@@ -261,13 +321,16 @@ function nothing(): Body {
 }
 
 /** What stack traces and profiles call regions: "region ADDRESS". */
-function withNames(bytes: Uint8Array, made: Made[]): Uint8Array<ArrayBuffer> {
+function namesOf(made: Made[]): Uint8Array {
 	const names = made.map(({ callee, choice }): [number, string] => {
 		return [callee.index, `region ${choice.request.linear.toString(16)}`];
 	});
-	const section = nameSection("regions", names);
-	const whole = new Uint8Array(bytes.length + section.length);
+	return nameSection("regions", names);
+}
+
+function joined(bytes: Uint8Array, more: Uint8Array): Uint8Array<ArrayBuffer> {
+	const whole = new Uint8Array(bytes.length + more.length);
 	whole.set(bytes);
-	whole.set(section, bytes.length);
+	whole.set(more, bytes.length);
 	return whole;
 }

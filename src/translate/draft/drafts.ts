@@ -1,0 +1,95 @@
+/** Pages whose blocks are warm, and the module that core/draft.ts writes for them. */
+import * as S from "../../core/state.ts";
+import { nameSection } from "../names.ts";
+import { REGION } from "../region/links.ts";
+import { type Callee, Module } from "../wasm.ts";
+import { IMPORTS, importAll } from "./imports.ts";
+
+/** core.wasm's functions that draft. */
+export interface DraftCore {
+	beginDrafts(imports: number): void;
+	/** Whether there was room for it. */
+	draftPage(cpu: number, page: number, mode: number): number;
+	draftFunctions(): number;
+	draftDoors(): number;
+	installDrafts(place: number): void;
+}
+
+/** A module of drafts, not yet encoded: its functions are to lie side by side in the table. */
+export interface DraftModule {
+	module: Module;
+	callees: Callee[];
+	/** The records by which each is entered. */
+	doors: number[][];
+}
+
+export class Drafts {
+	/** Pages that wait, with their modes. */
+	#queue = new Map<string, [page: number, mode: number]>();
+	/** How many blocks have become warm since there was a module. */
+	#blocks = 0;
+
+	constructor(
+		private readonly buffer: ArrayBufferLike,
+		private readonly core: DraftCore,
+		/** So many blocks must have become warm. */
+		private readonly least: number,
+	) {}
+
+	request(page: number, mode: number): void {
+		this.#queue.set(`${page} ${mode}`, [page, mode]);
+		this.#blocks++;
+	}
+
+	/** How many pages are to be drafted now. */
+	get waiting(): number {
+		return this.#blocks < this.least ? 0 : this.#queue.size;
+	}
+
+	forget(): void {
+		this.#queue.clear();
+		this.#blocks = 0;
+	}
+
+	/** Drafts what waits, or the first of it; undefined where nothing came of it. */
+	make(): DraftModule | undefined {
+		const { core } = this;
+		core.beginDrafts(IMPORTS);
+		for (const [key, [page, mode]] of this.#queue) {
+			if (!core.draftPage(S.CPU, page, mode)) break;
+			this.#queue.delete(key);
+		}
+		const count = core.draftFunctions();
+		if (!count || !this.#queue.size) this.forget();
+		if (!count) return undefined;
+		const module = new Module();
+		importAll(module);
+		const callees = this.#bodies(count).map((body, i) => {
+			const callee = module.declare(`draft${i}`, REGION);
+			module.define(callee, { encode: () => body, indirectSignatures: [] });
+			return callee;
+		});
+		return { module, callees, doors: this.#doors(count) };
+	}
+
+	#bodies(count: number): Uint8Array[] {
+		const view = new DataView(this.buffer);
+		let at = S.DRAFT_CODE;
+		return Array.from({ length: count }, () => {
+			const size = view.getUint32(at, true);
+			const body = new Uint8Array(this.buffer, at + 4, size);
+			at += 4 + size;
+			return body;
+		});
+	}
+
+	#doors(count: number): number[][] {
+		const pairs = new Uint32Array(this.buffer, S.DRAFT_DOORS, 2 * this.core.draftDoors());
+		const doors: number[][] = Array.from({ length: count }, () => []);
+		for (let i = 0; i < pairs.length; i += 2) doors[pairs[i + 1]].push(pairs[i]);
+		return doors;
+	}
+}
+
+/** What stack traces and profiles call drafts. */
+export const DRAFT_NAMES = nameSection("drafts");
