@@ -5,6 +5,8 @@ import { Regions } from "../src/translate/region/regions.ts";
 export interface Counters {
 	/** Regions compiled, and those of them that are still there. */
 	regions: number;
+	/** Functions of drafts. */
+	drafts: number;
 	live: number;
 	modules: number;
 	/** Bytes of WebAssembly made, and of what is still there. */
@@ -32,10 +34,11 @@ export function timeCompiler(now: () => number): void {
 /** The one place that knows where the processor keeps its counters. */
 export function readCounters(session: Session): Counters {
 	const { regionStats, regionExits } = session.machine.processor;
-	const { compiled, live, modules, bytes, liveBytes, evicted } = regionStats;
+	const { compiled, drafts, live, modules, bytes, liveBytes, evicted } = regionStats;
 	const exits = regionExits.reduce((sum, { count }) => sum + count, 0);
 	return {
 		regions: compiled,
+		drafts,
 		live,
 		modules,
 		bytes,

@@ -39,6 +39,7 @@ const NEEDS: [label: string, value: (needs: Needs) => number | undefined][] = [
 	["  instructions a second, M", (n) => n.mips],
 	["  peak memory, MiB", (n) => n.peak],
 	["  regions compiled", (n) => n.counters?.regions],
+	["  drafts", (n) => n.counters?.drafts],
 	["  modules", (n) => n.counters?.modules],
 	["  regions evicted", (n) => n.counters?.evictions],
 	["  WebAssembly made, KiB", (n) => n.counters && n.counters.bytes / 1024],

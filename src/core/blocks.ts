@@ -12,7 +12,7 @@ import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord } from "./memory";
 import { FAILED, translateQuietly } from "./paging";
 import { requestDraft, requestRegion } from "./bus";
-import { forgetDraft, wantsDraft } from "./draft";
+import { forgetDraft, wantsDraft } from "./draft/words";
 import {
 	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, FLAGS_SYSTEM, GENERATION,
 	GENERATION_SHIFT, HOT, HOT_AFTER, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_OTHER, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,

@@ -156,14 +156,6 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		};
 	}
 
-	/** Leaves the address of the register that the record's field names. */
-	#registerAddress(field: number): void {
-		this.cpu();
-		this.body.local("local.get", this.record);
-		this.body.memory("i32.load16_u", field);
-		this.body.op("i32.add");
-	}
-
 	#registerPlace(field: number, width: Width): Place {
 		return {
 			memory: false,
@@ -177,18 +169,9 @@ export class InterpreterFrame extends VectorCode implements VectorBuilder {
 		};
 	}
 
-	/** The register that the record's field names. */
-	protected readRegister(field: number, width: Width): Value {
-		return this.loadFrom(() => this.#registerAddress(field), 0, width);
-	}
-
-	protected writeRegister(field: number, width: Width, value: Value): void {
-		this.storeRegister(() => this.#registerAddress(field), 0, width, value);
-	}
-
 	/** An MMX register: writing it sets the exponent of the x87 register beneath to ones. */
 	#mediaPlace(field: number, width: Width): Place {
-		const address = () => this.#registerAddress(field);
+		const address = () => this.registerAddress(field);
 		return {
 			memory: false,
 			read: () => this.loadFrom(address, 0, width),

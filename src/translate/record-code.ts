@@ -80,6 +80,23 @@ export class RecordCode {
 		return loadValue(this.body, width, offset);
 	}
 
+	/** Leaves the address of the register that the record's field names. */
+	protected registerAddress(field: number): void {
+		this.cpu();
+		this.body.local("local.get", this.record);
+		this.body.memory("i32.load16_u", field);
+		this.body.op("i32.add");
+	}
+
+	/** The register that the record's field names. */
+	protected readRegister(field: number, width: Width): Value {
+		return this.loadFrom(() => this.registerAddress(field), 0, width);
+	}
+
+	protected writeRegister(field: number, width: Width, value: Value): void {
+		this.storeRegister(() => this.registerAddress(field), 0, width, value);
+	}
+
 	/** A 32-bit result clears the register's upper half; narrower ones leave the rest as it is. */
 	protected storeRegister(address: () => void, offset: number, width: Width, value: Value): void {
 		if (value.width !== width) throw new Error(`a ${value.width}-bit value for a ${width}-bit register`);

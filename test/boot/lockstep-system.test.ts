@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import type { RegionStats } from "../../src/bus/processor.ts";
 import { readMultibootImage } from "../../src/machine/multiboot-image.ts";
 import type { ProcessorOptions } from "../../src/translate/processor.ts";
 import { programPath } from "../guest/system/programs.ts";
@@ -67,11 +68,21 @@ describe("in lock-step on bare processors,", function () {
 
 	// Drafts count how often their blocks are entered, and make room.
 	for (const name of ["calls", "contexts", "hot", "paging"] as const)
-		it(`${name} does so too where drafts become regions after a hundred entries`, () =>
-			goInStep(name, { hot: 100, drafts: { after: 8, blocks: 1 } }));
+		it(`${name} does so too where drafts become regions after a hundred entries`, () => {
+			const { drafts, compiled } = goInStep(name, { hot: 100, drafts: { after: 8, blocks: 1 } });
+			expect(drafts, "drafts").to.be.above(0);
+			expect(compiled, "regions").to.be.above(0);
+		});
+
+	it("calls is drafted only once so many of its blocks are warm", () => {
+		const draftsWith = (blocks: number) =>
+			goInStep("calls", { hot: 50_000, drafts: { after: 8, blocks } }).drafts;
+		expect(draftsWith(10)).to.be.above(0);
+		expect(draftsWith(1000)).to.equal(0);
+	});
 });
 
-function goInStep(name: (typeof BARE)[number], options: ProcessorOptions): void {
+function goInStep(name: (typeof BARE)[number], options: ProcessorOptions): RegionStats {
 	const one = open(name, { compiler: false, model: everything() });
 	const other = open(name, { ...options, model: everything() });
 	let stop: string;
@@ -89,4 +100,5 @@ function goInStep(name: (typeof BARE)[number], options: ProcessorOptions): void 
 	expect(other.subject).to.deep.equal(one.subject);
 	expect(one.subject.exited || stop === "shutdown").to.equal(true);
 	expect(one.memory.ram.subarray(USED).some((byte) => byte !== 0)).to.equal(false);
+	return other.processor.regionStats;
 }

@@ -110,11 +110,13 @@ export class Places {
 
 function placeInWasm({ name, url }: Frame): Place {
 	const core = /^~?src\/core\/(\w+)/.exec(name)?.[1];
+	if (core === "draft") return { part: "compiling", detail: "drafting" };
 	if (core) return { part: "slow path", detail: CAUSES[core] ?? SYSTEM };
 	if (/^(js-to-wasm|wasm-to-js)/.test(name)) {
 		return { part: "the rest", detail: "crossing between WebAssembly and JavaScript" };
 	}
 	if (url.includes("/interpreter-")) return { part: "interpreter", detail: "" };
+	if (url.includes("/drafts-")) return { part: "compiled code", detail: "drafts of warm code" };
 	return { part: "compiled code", detail: name };
 }
 

@@ -30,10 +30,11 @@ const KIB = 1024;
 function compilerFigures(stats: Readonly<RegionStats>): [string, number][] {
 	return [
 		["regions compiled", stats.compiled],
+		["drafts", stats.drafts],
 		["modules", stats.modules],
 		["KiB of WebAssembly", Math.round(stats.bytes / KIB)],
 		["regions evicted", stats.evicted],
 		["times that all code was dropped", stats.drops],
-		["regions there now", stats.live],
+		["regions and drafts there now", stats.live],
 	];
 }

@@ -6,7 +6,8 @@
  * Code is a list of statements, each of which begins and ends with nothing on the WebAssembly stack: a temporary gets its value, something is stored, a
  * block begins or ends.
  */
-import { Body, GET, type Label, type OpName, SET, type Temp, type ValueType } from "../wasm.ts";
+import { GET, SET } from "../items.ts";
+import { Body, type Label, type OpName, type Temp, type ValueType } from "../wasm.ts";
 
 const PARAMETERS: ValueType[] = ["i32", "i64", "i32", "i32"];
 

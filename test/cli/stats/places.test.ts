@@ -34,6 +34,10 @@ describe("the places of --stats", () => {
 		);
 		expect(of(frame("wasm-function[913]", "wasm://wasm/interpreter-000"))).to.equal("interpreter");
 		expect(of(frame("region 100273", "wasm://wasm/111"))).to.equal("compiled code: region 100273");
+		expect(of(frame("wasm-function[9]", "wasm://wasm/drafts-000"))).to.equal(
+			"compiled code: drafts of warm code",
+		);
+		expect(of(frame("src/core/draft/block/draftBlock", "wasm://wasm/000"))).to.equal("compiling: drafting");
 		expect(of(frame("wasm-to-js:ii:i", "wasm://wasm/000"))).to.match(/^the rest: crossing/);
 	});
 

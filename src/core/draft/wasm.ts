@@ -1,4 +1,4 @@
-// What draft.ts writes WebAssembly with (WebAssembly Core Specification, chapter 5).
+// What drafts are written WebAssembly with (WebAssembly Core Specification, chapter 5).
 
 /** Where the next byte goes. */
 let top: usize = 0;
@@ -7,6 +7,7 @@ export const I32: u8 = 0x7f;
 export const I64: u8 = 0x7e;
 
 export const OP_BLOCK: u8 = 0x02;
+export const OP_LOOP: u8 = 0x03;
 export const OP_IF: u8 = 0x04;
 export const OP_END: u8 = 0x0b;
 export const OP_BR: u8 = 0x0c;

@@ -1,0 +1,232 @@
+// A block's code: its entry, its instructions, where it goes on, and behind it what is not expected.
+
+import { CALL_LIMIT, FIRST_VARIANT, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE } from "../state";
+import {
+	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_CPU, LOCAL_DEPTH, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE,
+	LOCAL_REMAINING, LOCAL_RIP,
+} from "../stencil";
+import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS } from "./code";
+import { flagsMatter, functionOfBlock, labelAt, measure, recordOfBlock } from "./page";
+import { endOf, offsetOf, stencilOf } from "./records";
+import {
+	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_GE_S, OP_I32_GE_U, OP_I32_LOAD16_U, OP_I32_OR,
+	OP_I32_STORE16, OP_I32_SUB, OP_I64_ADD, OP_I64_NE, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, opWith, set,
+} from "./wasm";
+import { wordOf } from "./words";
+
+/** The labels around a function's blocks, from within: a place is on the stack but for the last. */
+export const WAY_TURN_AWAY: u32 = 0;
+export const WAY_BAIL_WITH_FLAGS: u32 = 1;
+export const WAY_BAIL: u32 = 2;
+/** To RIP, for which a local is set. */
+export const WAY_CHAIN: u32 = 3;
+export const WAYS_OUT: u32 = 4;
+
+/** The block under way, the first that is not in its function, and the number of the module's first own function. */
+let block: u32 = 0;
+let endBlock: u32 = 0;
+let firstFunction: u32 = 0;
+let hotAfter: u32 = 0;
+
+/**
+ * Drafts the blocks of a function, each behind its label.
+ * @param own the number of the module's first own function
+ * @param hot entries after which a block is hot
+ */
+export function draftBlocks(first: u32, end: u32, own: u32, hot: u32): void {
+	endBlock = end;
+	firstFunction = own;
+	hotAfter = hot;
+	for (block = first; block < end; block++) {
+		if (block != first) op(OP_END);
+		draftBlock();
+	}
+}
+
+/** The depth of a label that leads out of the function. */
+@inline
+function depthOf(way: u32): u32 {
+	return endBlock - block - 1 + inner + way;
+}
+
+function draftBlock(): void {
+	const record = recordOfBlock(block);
+	const count = measure(record);
+	const matter = flagsMatter;
+	beginBlock();
+	enter(record, count);
+	let at = record;
+	for (let i: u32 = 0; i < count; i++, at += RECORD_SIZE)
+		instruction(at, (matter >> i) & 1 ? true : false, offsetOf(at) | ((count - i) << 12));
+	const last = at - RECORD_SIZE;
+	if (endOf(last) != END_NEXT) goOn(last);
+	else leaveBehind(at, load<u16>(last + REC_NEXT));
+	while (leaveBail()) bailWith(bailPlace, bailKind);
+	leaveIf();
+	constant32(<i32>record);
+	set(LOCAL_KIND);
+	constant32(offsetOf(record) | (count << 12));
+	opWith(OP_BR, depthOf(WAY_TURN_AWAY));
+}
+
+function bail(at: u32): void {
+	constant32(at);
+	opWith(OP_BR, depthOf(WAY_BAIL));
+}
+
+/** The same where flags may be in locals. */
+function bailWith(at: u32, kind: u32): void {
+	if (kind == NOT_IN_LOCALS) {
+		bail(at);
+		return;
+	}
+	if (!isKindLocal(kind)) {
+		constant32(kind);
+		set(LOCAL_KIND);
+	}
+	constant32(at);
+	opWith(OP_BR, depthOf(WAY_BAIL_WITH_FLAGS));
+}
+
+/** Takes the block's instructions from the budget, and counts that it is entered: unless either is in the way, it runs. */
+function enter(record: usize, count: u32): void {
+	const entries = <u32>wordOf(record);
+	constant32(0);
+	constant32(0);
+	access(OP_I32_LOAD16_U, entries);
+	constant32(1 + (count >> 4));
+	op(OP_I32_ADD);
+	opWith(OP_LOCAL_TEE, LOCAL_PLACE);
+	access(OP_I32_STORE16, entries);
+	get(LOCAL_REMAINING);
+	constant32(-<i32>count);
+	op(OP_I32_ADD);
+	opWith(OP_LOCAL_TEE, LOCAL_REMAINING);
+	constant32(hotAfter);
+	get(LOCAL_PLACE);
+	op(OP_I32_SUB);
+	op(OP_I32_OR);
+	constant32(0);
+	op(OP_I32_GE_S);
+	enterIf();
+}
+
+/** Behind a block's last instruction, which is no branch: a label, or what stays the interpreter's. */
+function leaveBehind(next: usize, offset: u32): void {
+	leaveFlags();
+	const isInterpreters = load<u16>(next + REC_OP) >= FIRST_VARIANT && !stencilOf(next, true);
+	if (isInterpreters && !(offset < 4096 && labelAt(offset))) bail(offset);
+	else goTo(offset);
+}
+
+// --- where it goes -------------------------------------------------------------------------------------
+
+function goOn(record: usize): void {
+	const end = endOf(record);
+	const target = load<i64>(record + REC_IMMEDIATE);
+	const next = <u32>load<u16>(record + REC_NEXT);
+	if (end == END_JUMP) goTo(target);
+	else if (end == END_BRANCH) branch(target, next);
+	else if (end == END_CALL) {
+		ripAt(target);
+		set(LOCAL_RIP);
+		call(functionAt(target), next);
+	} else {
+		set(LOCAL_RIP);
+		if (end == END_RETURN) answer();
+		else if (end == END_INDIRECT) go(CALL_CHAIN);
+		else call(CALL_CHAIN, next);
+	}
+}
+
+function branch(target: i64, next: u32): void {
+	const forward = forwardLabel(target);
+	if (forward >= 0) opWith(OP_BR_IF, forward);
+	else {
+		enterIf();
+		goTo(target);
+		leaveIf();
+	}
+	goTo(next);
+}
+
+/** The depth of the label at an offset of the page that lies further on in the function; -1 where it does not. */
+function forwardLabel(offset: i64): i32 {
+	if (offset < 0 || offset > 4095) return -1;
+	const label = labelAt(<u32>offset);
+	if (!label || label - 1 <= block || label - 1 >= endBlock) return -1;
+	return label - 1 - block - 1 + inner;
+}
+
+/** The function that has the block at an offset; what looks for one where there is none. */
+function functionAt(offset: i64): u32 {
+	if (offset < 0 || offset > 4095) return CALL_CHAIN;
+	const label = labelAt(<u32>offset);
+	return label ? firstFunction + functionOfBlock(label - 1) : CALL_CHAIN;
+}
+
+/** To an offset from the page's first byte. */
+function goTo(offset: i64): void {
+	const forward = forwardLabel(offset);
+	if (forward >= 0) {
+		opWith(OP_BR, forward);
+		return;
+	}
+	ripAt(offset);
+	set(LOCAL_RIP);
+	go(functionAt(offset));
+}
+
+/** To a function, or to what looks for one. */
+function go(callee: u32): void {
+	if (callee == CALL_CHAIN) opWith(OP_BR, depthOf(WAY_CHAIN));
+	else tailCall(callee);
+}
+
+function ripAt(offset: i64): void {
+	get(LOCAL_PAGE);
+	constant64(offset);
+	op(OP_I64_ADD);
+}
+
+function answer(): void {
+	get(LOCAL_RIP);
+	get(LOCAL_REMAINING);
+	op(OP_RETURN);
+}
+
+function parameters(): void {
+	get(LOCAL_CPU);
+	get(LOCAL_RIP);
+	get(LOCAL_REMAINING);
+	get(LOCAL_DEPTH);
+}
+
+export function tailCall(callee: u32): void {
+	parameters();
+	opWith(OP_RETURN_CALL, callee);
+}
+
+/** A guest's call, RIP in its local: as in a region, what comes back to another address than `next` goes further back. */
+function call(callee: u32, next: u32): void {
+	get(LOCAL_DEPTH);
+	constant32(CALL_LIMIT);
+	op(OP_I32_GE_U);
+	op(OP_IF);
+	op(NOTHING);
+	answer();
+	op(OP_END);
+	parameters();
+	constant32(1);
+	op(OP_I32_ADD);
+	opWith(OP_CALL, callee);
+	set(LOCAL_REMAINING);
+	opWith(OP_LOCAL_TEE, LOCAL_RIP);
+	ripAt(next);
+	op(OP_I64_NE);
+	op(OP_IF);
+	op(NOTHING);
+	answer();
+	op(OP_END);
+	goTo(next);
+}

@@ -1,0 +1,141 @@
+// Which blocks of a page are drafted, and in which order: most ways are to lead forward.
+
+import { DRAFT_BLOCKS, DRAFT_LABELS, HOT, REC_HEAT, REC_IMMEDIATE, REC_NEXT, RECORD_SIZE } from "../state";
+import { END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, STENCIL_BAILS, STENCIL_READS_FLAGS, STENCIL_SETS_FLAGS } from "../stencil";
+import { endOf, offsetOf, propertiesOf, stencilOf } from "./records";
+import { begins, draftHeat } from "./words";
+
+/** What a function holds at most, about. */
+const MOST_INSTRUCTIONS: u32 = 400;
+const MOST_BLOCKS: u32 = 32;
+export const LONGEST_BLOCK: u32 = 64;
+
+/** The physical page's table of records by offset. */
+let table: usize = 0;
+/** How many blocks are to be drafted, and how many instructions they have at most. */
+export let blocks: u32 = 0;
+export let instructions: u32 = 0;
+
+@inline
+export function labelAt(offset: u32): u32 {
+	return load<u16>(DRAFT_LABELS + (offset << 1));
+}
+
+@inline
+export function offsetOfBlock(block: u32): u32 {
+	return load<u16>(DRAFT_BLOCKS + (block << 2));
+}
+
+@inline
+export function functionOfBlock(block: u32): u32 {
+	return load<u16>(DRAFT_BLOCKS + (block << 2) + 2);
+}
+
+@inline
+export function recordOfBlock(block: u32): usize {
+	return load<u32>(table + (offsetOfBlock(block) << 2));
+}
+
+/** Of a block that is to be drafted and has no number yet, in DRAFT_LABELS. */
+const UNNUMBERED: u16 = 0xffff;
+
+/**
+ * Notes the blocks to draft, and parts them into functions: what can be reached from one block goes on where it came from, if
+ * that can be done, and lies behind all that leads there, but for loops (a depth-first search, its blocks in reverse order of leaving).
+ * @param records the page's table of blocks
+ * @param least entries that a block must have
+ * @param firstFunction the number of the first of its functions
+ */
+export function collect(records: usize, least: u32, firstFunction: u32): void {
+	table = records;
+	memory.fill(DRAFT_LABELS, 0, 4096 * 2);
+	for (let offset: u32 = 0; offset < 4096; offset++) {
+		const record: usize = load<u32>(table + (offset << 2));
+		if (record && isWarm(record, least)) setLabel(offset, UNNUMBERED);
+	}
+	blocks = 0;
+	instructions = 0;
+	let number = firstFunction;
+	for (let offset: u32 = 0; offset < 4096; offset++) {
+		if (labelAt(offset) != UNNUMBERED) continue;
+		const first = blocks;
+		visit(offset);
+		reverse(first);
+		number = partIntoFunctions(first, number);
+	}
+}
+
+@inline
+function setLabel(offset: u32, label: u16): void {
+	store<u16>(DRAFT_LABELS + (offset << 1), label);
+}
+
+/** Appends the block at an offset, behind those that can be reached from it and have not been visited yet. */
+function visit(offset: u32): void {
+	setLabel(offset, UNNUMBERED - 1);
+	const record: usize = load<u32>(table + (offset << 2));
+	const count = measure(record);
+	instructions += count;
+	const last = record + (count - 1) * RECORD_SIZE;
+	const end = endOf(last);
+	if (end == END_JUMP || end == END_BRANCH) visitIf(load<i64>(last + REC_IMMEDIATE));
+	if (end != END_JUMP && end != END_INDIRECT && end != END_RETURN) visitIf(load<u16>(last + REC_NEXT));
+	store<u16>(DRAFT_BLOCKS + (blocks++ << 2), <u16>offset);
+}
+
+function visitIf(offset: i64): void {
+	if (offset >= 0 && offset < 4096 && labelAt(<u32>offset) == UNNUMBERED) visit(<u32>offset);
+}
+
+function reverse(first: u32): void {
+	for (let low = first, high = blocks - 1; low < high; low++, high--) {
+		const offset = offsetOfBlock(low);
+		store<u16>(DRAFT_BLOCKS + (low << 2), <u16>offsetOfBlock(high));
+		store<u16>(DRAFT_BLOCKS + (high << 2), <u16>offset);
+	}
+}
+
+/** Numbers the blocks from `first` on, and their functions from `number` on. @returns the next function's number */
+function partIntoFunctions(first: u32, number: u32): u32 {
+	let held: u32 = 0;
+	for (let i = first; i < blocks; i++) {
+		if (i - first == MOST_BLOCKS || held > MOST_INSTRUCTIONS) {
+			number++;
+			held = 0;
+			first = i;
+		}
+		setLabel(offsetOfBlock(i), <u16>(i + 1));
+		held += measure(recordOfBlock(i));
+		store<u16>(DRAFT_BLOCKS + (i << 2) + 2, <u16>number);
+	}
+	return number + 1;
+}
+
+function isWarm(record: usize, least: u32): bool {
+	const heat = <u32>load<u16>(record + REC_HEAT);
+	return heat >= least && heat < HOT && !draftHeat(record) && begins(record);
+}
+
+/** Which instructions of the block that was measured last have flags that may be looked at, by number; a block is no longer than 64. */
+export let flagsMatter: u64 = 0;
+
+/** Counts what is drafted of a block: up to the next label, a branch, or what stays the interpreter's; and finds out which flags matter. */
+export function measure(record: usize): u32 {
+	let count: u32 = 0;
+	let at = record;
+	while (count < LONGEST_BLOCK && stencilOf(at, true)) {
+		if (count && labelAt(offsetOf(at))) break;
+		count++;
+		if (endOf(at) != END_NEXT) break;
+		at += RECORD_SIZE;
+	}
+	flagsMatter = 0;
+	let live = true;
+	for (let i = count; i > 0; i--) {
+		const at = record + (i - 1) * RECORD_SIZE;
+		if (live) flagsMatter |= <u64>1 << (i - 1);
+		if (propertiesOf(at, true) & STENCIL_SETS_FLAGS) live = false;
+		if (propertiesOf(at, false) & (STENCIL_READS_FLAGS | STENCIL_BAILS)) live = true;
+	}
+	return count;
+}
