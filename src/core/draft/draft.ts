@@ -1,7 +1,7 @@
-// Drafts: warm blocks as WebAssembly, made in about a microsecond an instruction. A draft is what the interpreter would do, one
-// stencil (core/stencil.ts) behind another: registers and flags stay in the state block, nothing is known from one instruction to the
-// next but whether flags will be read. So little is gained on each instruction, but no instruction is dispatched any more,
-// and a host that cannot foresee where the interpreter goes next waits longest for that.
+// Drafts: warm blocks as WebAssembly, made in two microseconds an instruction. A draft is what the interpreter would do, one
+// stencil (core/stencil.ts) behind another: registers stay in the state block, and all that is known from one instruction to the next is
+// what set the flags, and whether somebody will look. So little is gained on each instruction, but none is dispatched any more, and
+// a host that cannot foresee where the interpreter goes next waits longest for that.
 //
 // A page's warm blocks become functions of some blocks each, in an order in which most ways lead forward. A function has the form
 // of a region (translate/region/links.ts), begins at the block that RIP names, and goes forward inside; back and to other
@@ -20,7 +20,7 @@ import { draftBlocks, tailCall, WAY_BAIL, WAY_TURN_AWAY, WAYS_OUT } from "./bloc
 import { beginFunction, storeFlags, temporaries } from "./code";
 import { blocks, collect, functionOfBlock, instructions, offsetOfBlock, recordOfBlock } from "./page";
 import {
-	access, constant32, constant64, copy, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LT_S,
+	access, constant32, constant64, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LT_S,
 	OP_I32_SHR_U, OP_I32_STORE, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_LOOP, OP_RETURN, opWith, set, unsigned, writeAt, written,
 } from "./wasm";
 import { wordOf } from "./words";
