@@ -10,14 +10,16 @@ import { codePageWatched, setAlone, stopsAt, watchesCode } from "./debug";
 import { RF } from "./flags";
 import { clearFault, faulted, GP, raiseWith } from "./fault";
 import { fetchPage, pageWord, setPageWord } from "./memory";
+import { codeInNothing, crossingInstruction, isCrossed } from "./crossing";
 import { FAILED, translateQuietly } from "./paging";
 import { requestDraft, requestRegion } from "./bus";
 import { forgetDraft, wantsDraft } from "./draft/words";
 import {
-	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CROSSING, CS, FLAGS_SYSTEM, GENERATION,
-	GENERATION_SHIFT, HOT, HOT_AFTER, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_OTHER, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY, MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME,
-	PAGE_BASE, PAGE_CODE, PAGE_HOST, PAGE_READ, QUEUED, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK, REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END,
-	REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP, STOP_LIMIT, STOP_SHUTDOWN, WARM_AFTER,
+	ATTENTION, ATTENTION_SHUTDOWN, CODE_HASH, CODE_HASH_ENTRIES, CODE_PAGE_ENTRIES, CODE_PAGE_SIZE, CODE_PAGES, CODE_PAGES_END, CS, FLAGS_SYSTEM, GENERATION,
+	GENERATION_SHIFT, HOT, HOT_AFTER, JUMP_CACHE, JUMP_ENTRIES, JUMP_ENTRY, JUMP_KEY, JUMP_OTHER, JUMP_RECORD, JUMP_RECORD_KEY, JUMP_REGION, JUMP_REGION_KEY,
+	MODE, MODE_64, MODE_SIZE, NEVER, NO_RECORD, OP_CONTINUE, OP_RESUME, PAGE_BASE, PAGE_CODE, PAGE_HOST, QUEUED, REC_HEAT, REC_LEFT, REC_LENGTH, REC_LINK,
+	REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END, REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP,
+	STOP_LIMIT, STOP_SHUTDOWN, WARM_AFTER,
 } from "./state";
 import { withdrawWrites } from "./tlb";
 
@@ -32,7 +34,7 @@ const PAGE_PIECES = 16; // 128 bits: which 32-byte pieces hold decoded bytes
 let codePageTop: usize = CODE_PAGES;
 let recordTop: usize = RECORDS;
 /** How often all blocks were dropped: a record from before is not to be touched. */
-let drops: u32 = 0;
+export let drops: u32 = 0;
 
 // --- what the jump cache's entries must match ----------------------------------------------------------
 
@@ -45,7 +47,7 @@ const NO_REGION: u32 = 0xfffffffe;
 let stepping: bool = false;
 
 @inline
-function jumpKey(cpu: usize): u32 {
+export function jumpKey(cpu: usize): u32 {
 	return load<u32>(cpu + MODE) | (load<u32>(cpu + GENERATION) << GENERATION_SHIFT);
 }
 
@@ -87,7 +89,7 @@ function hashHead(page: u32): usize {
 	return CODE_HASH + (((page >> 12) & (CODE_HASH_ENTRIES - 1)) << 2);
 }
 
-function codePage(cpu: usize, page: u32, mode: u32): usize {
+export function codePage(cpu: usize, page: u32, mode: u32): usize {
 	const head = hashHead(page);
 	for (let at: usize = load<u32>(head); at; at = load<u32>(at + PAGE_CHAIN)) {
 		if (load<u32>(at + PAGE_KEY) == (page | 1) && load<u32>(at + PAGE_MODE) == mode) return at;
@@ -149,7 +151,7 @@ function anyPiece(at: usize, first: u32, last: u32): bool {
 	return false;
 }
 
-function markPieces(at: usize, offset: u32, length: u32): void {
+export function markPieces(at: usize, offset: u32, length: u32): void {
 	for (let piece = offset >> 5; piece <= (offset + length - 1) >> 5; piece++) {
 		const byte = at + PAGE_PIECES + (piece >> 3);
 		store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>(piece & 7)));
@@ -163,7 +165,7 @@ export function noticeWrite(physical: u32, size: u32): void {
 
 // --- decoding a block ----------------------------------------------------------------------------------
 
-function endRecord(record: usize, op: u32, offset: u32): void {
+export function endRecord(record: usize, op: u32, offset: u32): void {
 	memory.fill(record, 0, RECORD_SIZE);
 	store<u16>(record + REC_OP, <u16>op);
 	store<u16>(record + REC_NEXT, <u16>offset);
@@ -207,41 +209,11 @@ function decodeBlock(cpu: usize, page: u32, offset: u32, mode: u32): usize {
 	return start;
 }
 
-function watchCode(page: u32): void {
+export function watchCode(page: u32): void {
 	const word = pageWord(page);
 	if (word & PAGE_CODE) return;
 	setPageWord(page, word | PAGE_CODE);
 	withdrawWrites(page);
-}
-
-/** An instruction that goes from one page into the next is decoded each time, into the scratch records. */
-function crossingInstruction(cpu: usize, page: u32, linear: u64, mode: u32): usize {
-	const offset = <u32>linear & 4095;
-	const here = 4096 - offset;
-	memory.copy(CROSSING, (pageWord(page) & ~4095) + offset, here);
-	let following = (linear & ~4095) + 4096;
-	if ((mode & MODE_SIZE) != MODE_64) following &= 0xffffffff;
-	const second = fetchPage(cpu, following);
-	if (second == FAILED) return 0;
-	const word = pageWord(<u32>second);
-	if (word & PAGE_READ) memory.copy(CROSSING + here, word & ~4095, 16);
-	else memory.fill(CROSSING + here, 0xff, 16);
-	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
-	store<i16>(SCRATCH + REC_LEFT, 0);
-	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
-	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
-	return SCRATCH;
-}
-
-/** Code that is not in memory (a device's registers, nothing at all): all ones, which is an invalid opcode. */
-function codeInNothing(linear: u64, mode: u32): usize {
-	memory.fill(CROSSING, 0xff, 16);
-	const offset = <u32>linear & 4095;
-	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
-	store<i16>(SCRATCH + REC_LEFT, 0);
-	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
-	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
-	return SCRATCH;
 }
 
 // --- looking up ------------------------------------------------------------------------------------------
@@ -312,8 +284,8 @@ function blockOf(cpu: usize, linear: u64): usize {
 	if (!(pageWord(page) & PAGE_HOST)) return codeInNothing(linear, mode);
 	let block: usize = load<u32>(codePage(cpu, page, mode) + CODE_PAGE_ENTRIES + ((<usize>linear & 4095) << 2));
 	if (!block) block = decodeBlock(cpu, page, <u32>linear & 4095, mode);
-	if (!block) return crossingInstruction(cpu, page, linear, mode);
-	if (watchesCode && codePageWatched(cpu, linear)) return block;
+	if (!block) block = crossingInstruction(cpu, page, linear, mode);
+	if (!block || block == SCRATCH || (watchesCode && codePageWatched(cpu, linear))) return block;
 	// Two that belong here would drive each other out at each turn; one that was driven here before has had its turn.
 	if (jumpEntry(load<u64>(entry)) == entry) memory.copy(other, entry, JUMP_ENTRY);
 	store<u64>(entry, linear);
@@ -321,6 +293,17 @@ function blockOf(cpu: usize, linear: u64): usize {
 	store<u32>(entry + JUMP_RECORD, <u32>block);
 	linkJump(entry);
 	return block;
+}
+
+/** The jump cache no longer leads from an address to a record. */
+export function forgetJump(linear: u64, record: usize): void {
+	const entry = jumpEntry(linear);
+	clearJump(entry, record);
+	clearJump(JUMP_CACHE + ((entry - JUMP_CACHE) ^ JUMP_OTHER), record);
+}
+
+function clearJump(entry: usize, record: usize): void {
+	if (load<u32>(entry + JUMP_RECORD) == <u32>record) memory.fill(entry, 0, JUMP_ENTRY);
 }
 
 /** A jump cache's entry leads to its record's region, if that has one. */
@@ -444,7 +427,8 @@ export function linkBranch(cpu: usize, record: usize, target: u64): usize {
 		clearFault(cpu);
 		return 0;
 	}
-	if (block == SCRATCH) return 0;
+	// What crosses pages is dropped without a search for links.
+	if (block == SCRATCH || isCrossed(block)) return 0;
 	if (drops == before) store<u32>(record + REC_LINK, <u32>block);
 	return block;
 }

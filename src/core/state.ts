@@ -210,6 +210,15 @@ export const MODEL_LEAF_TABLE: u32 = 0x13040;
 export const MODEL_LEAF_SIZE: u32 = 24;
 /** Where an instruction that crosses a page is assembled. */
 export const CROSSING: u32 = 0x120c0;
+/**
+ * Instructions that go from one page into the next, by the number of their page: a record, the record that ends it, then u64 linear
+ * address and u32 what the jump cache's entries must match for it to hold.
+ */
+export const CROSSED: u32 = 0x20000;
+export const CROSSED_SLOTS: u32 = 256;
+export const CROSSED_SIZE: u32 = 128;
+export const CROSSED_LINEAR: u32 = 96;
+export const CROSSED_KEY: u32 = 104;
 
 // --- reasons and modes ------------------------------------------------------------------------------
 

@@ -1,0 +1,56 @@
+import { expect } from "chai";
+import type { ProcessorOptions } from "../../src/translate/processor.ts";
+import { openProcessor } from "./open.ts";
+
+const RAM_SIZE = 1 << 20;
+/** A JMP rel32 whose last two bytes lie in the next page, where no other code is. */
+const JUMP = 0x1ffd;
+const FIRST = 0x3000;
+/** Where it leads with another third byte of its displacement, at 2000h. */
+const SECOND = FIRST + 0x10000;
+const DISPLACEMENT = FIRST - (JUMP + 5);
+
+const jump = (from: number, to: number): number[] => {
+	const bytes = Buffer.alloc(5, 0xe9);
+	bytes.writeInt32LE(to - (from + 5), 1);
+	return [...bytes];
+};
+
+/** Runs `rounds` times from JUMP to what it leads to and back, in flat 32-bit mode. @returns EBX: 1 for each time at FIRST, 256 at SECOND */
+function rounds(times: number, change: number, options: ProcessorOptions): bigint {
+	const { processor, memory } = openProcessor(RAM_SIZE, {}, options);
+	const write = (address: number, bytes: number[]) => memory.write(address, Uint8Array.from(bytes));
+	write(JUMP, jump(JUMP, FIRST));
+	// ADD EBX, 1 or 256; XOR BYTE [2000h], change.
+	const exchange = [0x80, 0x35, 0x00, 0x20, 0x00, 0x00, change];
+	const one = [0x83, 0xc3, 0x01, ...exchange];
+	const other = [0x81, 0xc3, 0x00, 0x01, 0x00, 0x00, ...exchange];
+	write(FIRST, [...one, ...jump(FIRST + one.length, JUMP)]);
+	write(SECOND, [...other, ...jump(SECOND + other.length, JUMP)]);
+	const registers = processor.registers();
+	const flat = { base: 0n, limit: 0xffffffff };
+	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
+	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
+	registers.cr0 = 0x11n;
+	registers.rflags = 2n;
+	registers.rip = BigInt(JUMP);
+	registers.general[3] = 0n;
+	processor.setRegisters(registers);
+	processor.run(processor.retired + 4 * times);
+	expect(processor.registers().rip).to.equal(BigInt(JUMP));
+	return processor.registers().general[3];
+}
+
+describe("an instruction that goes from one page into the next", () => {
+	for (const options of [{ compiler: false }, { hot: 8 }]) {
+		const how = options.hot ? "compiled" : "interpreted";
+		it(`is decoded anew after a write to its second page, ${how}`, () => {
+			const change = (DISPLACEMENT ^ (SECOND - (JUMP + 5))) >> 16;
+			expect(rounds(100, change, options)).to.equal(50n * 257n);
+		});
+
+		it(`is the same each time without one, ${how}`, () => {
+			expect(rounds(100, 0, options)).to.equal(100n);
+		});
+	}
+});
