@@ -66,7 +66,7 @@ export interface Delivery {
 export interface DraftPolicy {
 	/** Entries after which a block is warm. */
 	after: number;
-	/** How many warm blocks there must be. */
+	/** How many warm blocks there must be at first; later more. */
 	blocks: number;
 }
 

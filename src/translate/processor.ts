@@ -84,8 +84,8 @@ export interface ProcessorOptions {
 }
 
 const HOT_AFTER = 40_000;
-/** Some 500 blocks of ten instructions are a module that it takes some 20 ms to make, and each pass through them a twentieth of a millisecond less. */
-const DRAFTS: DraftPolicy = { after: 32, blocks: 512 };
+/** Fewer blocks are a program that is narrow: what is warm there is soon hot, and its regions are all that it needs. */
+const DRAFTS: DraftPolicy = { after: 32, blocks: 256 };
 
 /** Why code was left that was not left at an instruction. */
 const NO_INSTRUCTION: Record<number, string> = {

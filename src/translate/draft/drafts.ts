@@ -26,8 +26,9 @@ export interface DraftModule {
 export class Drafts {
 	/** Pages that wait, with their modes. */
 	#queue = new Map<string, [page: number, mode: number]>();
-	/** How many blocks have become warm since there was a module. */
+	/** How many blocks have become warm since there was a module, and how many have been drafted. */
 	#blocks = 0;
+	#drafted = 0;
 
 	constructor(
 		private readonly buffer: ArrayBufferLike,
@@ -41,12 +42,18 @@ export class Drafts {
 		this.#blocks++;
 	}
 
-	/** How many pages are to be drafted now. */
+	/** How many pages are to be drafted now. Blocks that come late are seldom entered, and few to a function: modules grow. */
 	get waiting(): number {
-		return this.#blocks < this.least ? 0 : this.#queue.size;
+		return this.#blocks < Math.max(this.least, this.#drafted / 2) ? 0 : this.#queue.size;
 	}
 
+	/** All code was dropped. */
 	forget(): void {
+		this.#startAfresh();
+		this.#drafted = 0;
+	}
+
+	#startAfresh(): void {
 		this.#queue.clear();
 		this.#blocks = 0;
 	}
@@ -60,8 +67,9 @@ export class Drafts {
 			this.#queue.delete(key);
 		}
 		const count = core.draftFunctions();
-		if (!count || !this.#queue.size) this.forget();
+		if (!count || !this.#queue.size) this.#startAfresh();
 		if (!count) return undefined;
+		this.#drafted += core.draftDoors();
 		const module = new Module();
 		importAll(module);
 		const callees = this.#bodies(count).map((body, i) => {
