@@ -287,7 +287,7 @@ function blockOf(cpu: usize, linear: u64): usize {
 	if (!block) block = crossingInstruction(cpu, page, linear, mode);
 	if (!block || block == SCRATCH || (watchesCode && codePageWatched(cpu, linear))) return block;
 	// Two that belong here would drive each other out at each turn; one that was driven here before has had its turn.
-	if (jumpEntry(load<u64>(entry)) == entry) memory.copy(other, entry, JUMP_ENTRY);
+	if (load<u32>(entry + JUMP_RECORD_KEY) == key && jumpEntry(load<u64>(entry)) == entry) memory.copy(other, entry, JUMP_ENTRY);
 	store<u64>(entry, linear);
 	store<u32>(entry + JUMP_RECORD_KEY, jumpKey(cpu));
 	store<u32>(entry + JUMP_RECORD, <u32>block);

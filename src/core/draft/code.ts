@@ -242,6 +242,7 @@ function scale(by: u32): void {
 	op(OP_I64_SHL);
 }
 
+/** As a stencil has it (translate/draft/frame.ts, "cpu"). */
 function state(offset: u32): void {
 	get(LOCAL_CPU);
 	opWith(OP_LOCAL_TEE, LOCAL_CPU);
