@@ -6,7 +6,7 @@ import type { RegionStats } from "../../src/bus/processor.ts";
 import { readMultibootImage } from "../../src/machine/multiboot-image.ts";
 import type { ProcessorOptions } from "../../src/translate/processor.ts";
 import { programPath } from "../guest/system/programs.ts";
-import { everything, openProcessor } from "../x86/open.ts";
+import { everything, openProcessor, startFlat } from "../x86/open.ts";
 import { BARE } from "./lockstep-guests.ts";
 
 const RAM_SIZE = 64 << 20;
@@ -34,13 +34,8 @@ function open(name: string, options: ProcessorOptions) {
 	);
 	const image = readMultibootImage(readFileSync(programPath(name)));
 	for (const { address, bytes } of image.segments) memory.write(address, bytes);
+	startFlat(processor, image.entry);
 	const registers = processor.registers();
-	const flat = { base: 0n, limit: 0xffffffff };
-	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
-	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
-	registers.cr0 = 0x11n;
-	registers.rflags = 2n;
-	registers.rip = BigInt(image.entry);
 	registers.general[0] = 0x2bad_b002n;
 	processor.setRegisters(registers);
 	return { subject, processor, memory };

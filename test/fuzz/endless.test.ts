@@ -1,7 +1,7 @@
 // A guest that writes functions for ever: what was compiled is bounded, and the functions do what they say.
 
 import { expect } from "chai";
-import { openProcessor } from "../x86/open.ts";
+import { openProcessor, startFlat } from "../x86/open.ts";
 
 const RAM_SIZE = 4 << 20;
 const CODE = 0x1000;
@@ -37,13 +37,8 @@ const PROGRAM = [
 
 function open() {
 	const { processor, memory } = openProcessor(RAM_SIZE, {}, { hot: 2 });
+	startFlat(processor, CODE);
 	const registers = processor.registers();
-	const flat = { base: 0n, limit: 0xffffffff };
-	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
-	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
-	registers.cr0 = 0x11n;
-	registers.rflags = 2n;
-	registers.rip = BigInt(CODE);
 	registers.general[4] = BigInt(STACK);
 	registers.general[6] = 1n;
 	registers.general[7] = BigInt(ARENA);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ProcessorOptions } from "../../src/translate/processor.ts";
-import { openProcessor } from "./open.ts";
+import { openProcessor, startFlat } from "./open.ts";
 
 const RAM_SIZE = 1 << 20;
 /** A JMP rel32 whose last two bytes lie in the next page, where no other code is. */
@@ -27,18 +27,11 @@ function rounds(times: number, change: number, options: ProcessorOptions): bigin
 	const other = [0x81, 0xc3, 0x00, 0x01, 0x00, 0x00, ...exchange];
 	write(FIRST, [...one, ...jump(FIRST + one.length, JUMP)]);
 	write(SECOND, [...other, ...jump(SECOND + other.length, JUMP)]);
-	const registers = processor.registers();
-	const flat = { base: 0n, limit: 0xffffffff };
-	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
-	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
-	registers.cr0 = 0x11n;
-	registers.rflags = 2n;
-	registers.rip = BigInt(JUMP);
-	registers.general[3] = 0n;
-	processor.setRegisters(registers);
+	startFlat(processor, JUMP);
+	const { general } = processor.registers();
 	processor.run(processor.retired + 4 * times);
 	expect(processor.registers().rip).to.equal(BigInt(JUMP));
-	return processor.registers().general[3];
+	return processor.registers().general[3] - general[3];
 }
 
 describe("an instruction that goes from one page into the next", () => {

@@ -50,3 +50,15 @@ export function openProcessor(
 	const processor = new CoreProcessor(processorCode(), memory, { ...nothing, ...bus }, options);
 	return { memory, processor };
 }
+
+/** Puts a processor into flat 32-bit protected mode, as Multiboot does, where it goes on at `rip`. */
+export function startFlat(processor: CoreProcessor, rip: number): void {
+	const registers = processor.registers();
+	const flat = { base: 0n, limit: 0xffffffff };
+	const data = { ...flat, selector: 0x10, attributes: 0xc093 };
+	registers.segments = [data, { ...flat, selector: 0x08, attributes: 0xc09b }, data, data, data, data];
+	registers.cr0 = 0x11n;
+	registers.rflags = 2n;
+	registers.rip = BigInt(rip);
+	processor.setRegisters(registers);
+}
