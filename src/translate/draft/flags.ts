@@ -11,6 +11,9 @@ import { WasmValue } from "../values.ts";
 import type { Body } from "../wasm.ts";
 import type { DraftBody } from "./body.ts";
 
+/** A variant that stays the interpreter's. */
+export class NotDrafted extends Error {}
+
 const CARRY = 2;
 const OVERFLOW = 0;
 
@@ -112,9 +115,10 @@ export class DraftFlags extends LazyFlags implements Flags {
 		this.#pending(type, result.width, result, undefined, this.carry.shl(S.OVER_SHIFT).or(S.OVER_HAS_CARRY));
 	}
 
-	/** Some of them. */
+	/** Some of them. @throws NotDrafted where the same instruction has left them pending before (POPCNT) */
 	#change(act: () => void): void {
 		if (!this.leaves) return;
+		if (this.kind) throw new NotDrafted("it sets all flags, and then changes some");
 		this.properties |= T.STENCIL_SETTLED;
 		act();
 	}

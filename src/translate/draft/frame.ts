@@ -12,11 +12,8 @@ import { isCall, isReturn } from "../region/discover.ts";
 import { WasmValue } from "../values.ts";
 import type { Module, OpName, Stencil, Temp, ValueType } from "../wasm.ts";
 import { DraftBody } from "./body.ts";
-import { DraftFlags } from "./flags.ts";
+import { DraftFlags, NotDrafted } from "./flags.ts";
 import { importPure } from "./imports.ts";
-
-/** A variant that stays the interpreter's. */
-export class NotDrafted extends Error {}
 
 export interface DraftedVariant {
 	/** STENCIL_*, END_*, and the KIND_* and width that STENCIL_KIND has. */

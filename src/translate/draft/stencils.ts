@@ -6,8 +6,8 @@ import type { Variant } from "../../x86/expand.ts";
 import { Writer } from "../bytes.ts";
 import { type Body, Module, type Stencil, type ValueType } from "../wasm.ts";
 import { DraftBody } from "./body.ts";
-import { CONDITION_KINDS, pendingCondition, settledCondition } from "./flags.ts";
-import { type DraftedVariant, draftVariant, NotDrafted, stencilOf } from "./frame.ts";
+import { CONDITION_KINDS, NotDrafted, pendingCondition, settledCondition } from "./flags.ts";
+import { type DraftedVariant, draftVariant, stencilOf } from "./frame.ts";
 
 /** A longer one is not worth its place. */
 const LONGEST = 320;
