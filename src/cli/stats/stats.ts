@@ -35,6 +35,6 @@ function compilerFigures(stats: Readonly<RegionStats>): [string, number][] {
 		["KiB of WebAssembly", Math.round(stats.bytes / KIB)],
 		["regions evicted", stats.evicted],
 		["times that all code was dropped", stats.drops],
-		["regions and drafts there now", stats.live],
+		["regions there now", stats.live],
 	];
 }

@@ -47,13 +47,14 @@ interface Batch {
 	slot: number;
 	/** Records by which each is entered, by place in the table. */
 	doors: number[][];
-	/** Physical addresses of all blocks inside. */
+	/** Physical addresses of all blocks inside; drafts are in nobody's way. */
 	inside: Set<number>;
+	areDrafts: boolean;
 	bytes: number;
 }
 
 /** A batch that is about to be, with how its module is made. */
-interface Installed extends Pick<Batch, "doors" | "inside"> {
+interface Installed extends Pick<Batch, "doors" | "inside" | "areDrafts"> {
 	/** The name section; the functions' numbers are known by then. */
 	names(): Uint8Array;
 	compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
@@ -167,6 +168,7 @@ export class Regions {
 		const slot = this.#install(module, callees, {
 			doors,
 			inside: new Set(),
+			areDrafts: true,
 			names: () => DRAFT_NAMES,
 			compile: this.policy.compileLightly,
 		});
@@ -188,6 +190,7 @@ export class Regions {
 		const slot = this.#install(module, callees, {
 			doors,
 			inside,
+			areDrafts: false,
 			names: () => namesOf(made),
 			compile: (bytes) => new WebAssembly.Module(bytes),
 		});
@@ -199,7 +202,7 @@ export class Regions {
 
 	/** Instantiates a module whose functions go into the table side by side. @returns where the first of them is */
 	#install(module: Module, callees: Callee[], what: Installed): number {
-		const { doors, inside, names, compile } = what;
+		const { doors, inside, areDrafts, names, compile } = what;
 		if (++this.#inTable > this.limits.modules) this.#renew();
 		if (this.#next + callees.length > this.limits.regions) this.#next = 0;
 		const slot = this.#next;
@@ -212,7 +215,7 @@ export class Regions {
 			core: this.#core,
 			links: this.#linked(),
 		});
-		this.#live.push({ slot, doors, inside, bytes: bytes.length });
+		this.#live.push({ slot, doors, inside, areDrafts, bytes: bytes.length });
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
 		return slot;
@@ -257,7 +260,8 @@ export class Regions {
 	}
 
 	#count(): void {
-		this.stats.live = this.#live.reduce((sum, { doors }) => sum + doors.length, 0);
+		const regions = this.#live.filter(({ areDrafts }) => !areDrafts);
+		this.stats.live = regions.reduce((sum, { doors }) => sum + doors.length, 0);
 		this.stats.liveBytes = this.#liveBytes();
 	}
 
