@@ -59,6 +59,11 @@ function decodeCrossing(record: usize, end: u32, page: u32, second: u32, linear:
 	const word = pageWord(second);
 	if (word & PAGE_READ) memory.copy(CROSSING + here, word & ~4095, 16);
 	else memory.fill(CROSSING + here, 0xff, 16);
+	return decodeAssembled(record, end, offset, mode);
+}
+
+/** Decodes what CROSSING holds as the instruction at an offset of its page. */
+function decodeAssembled(record: usize, end: u32, offset: u32, mode: u32): usize {
 	const length = decode(record, CROSSING, 16, offset, mode);
 	store<i16>(record + REC_LEFT, 0);
 	store<u16>(record + REC_HEAT, <u16>NEVER);
@@ -69,10 +74,5 @@ function decodeCrossing(record: usize, end: u32, page: u32, second: u32, linear:
 /** Code that is not in memory (a device's registers, nothing at all): all ones, which is an invalid opcode. */
 export function codeInNothing(linear: u64, mode: u32): usize {
 	memory.fill(CROSSING, 0xff, 16);
-	const offset = <u32>linear & 4095;
-	const length = decode(SCRATCH, CROSSING, 16, offset, mode);
-	store<i16>(SCRATCH + REC_LEFT, 0);
-	store<u16>(SCRATCH + REC_HEAT, <u16>NEVER);
-	endRecord(SCRATCH + RECORD_SIZE, OP_RESUME, offset + length);
-	return SCRATCH;
+	return decodeAssembled(SCRATCH, OP_RESUME, <u32>linear & 4095, mode);
 }
