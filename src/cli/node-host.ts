@@ -1,11 +1,11 @@
 // The script's host for Node: files, the clock, the build's own files, PNG.
 
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { PNG } from "pngjs";
 import type { Picture } from "../machine/types.ts";
 import { type Host, type HostFile, InputError } from "../script/host.ts";
 
@@ -24,7 +24,8 @@ export class NodeHost implements Host {
 	asset(name: string): Uint8Array {
 		const path = join(buildDirectory(), name);
 		if (!existsSync(path)) throw new InputError(`${path} is missing: run "make" or "npm run build" first`);
-		return new Uint8Array(readFileSync(path));
+		const { buffer, byteOffset, length } = readFileSync(path);
+		return new Uint8Array(buffer, byteOffset, length);
 	}
 
 	readFile(path: string): Uint8Array {
@@ -53,7 +54,9 @@ export class NodeHost implements Host {
 		}
 	}
 
+	/** pngjs takes 12 ms to load, which only those wait for who want a picture. */
 	encodePng({ width, height, data }: Picture): Uint8Array {
+		const { PNG }: typeof import("pngjs") = createRequire(import.meta.url)("pngjs");
 		const png = new PNG({ width, height });
 		png.data.set(data);
 		return new Uint8Array(PNG.sync.write(png, { deflateLevel: 9, deflateStrategy: 0, filterType: 0 }));

@@ -42,6 +42,8 @@ export const OP_I64_AND: u8 = 0x83;
 export const OP_I64_SHL: u8 = 0x86;
 export const OP_I32_WRAP_I64: u8 = 0xa7;
 export const OP_I64_EXTEND_I32_U: u8 = 0xad;
+export const OP_SIMD: u8 = 0xfd;
+export const SIMD_I32X4_SPLAT: u32 = 0x11;
 /** The type of a block that leaves nothing. */
 export const NOTHING: u8 = 0x40;
 

@@ -1,9 +1,9 @@
 /** What drafts import, in the order of core/stencil.ts: the way to other code, two functions of core/, and those that only compute. */
-import { REGION } from "../region/links.ts";
+import { CHAIN } from "../region/links.ts";
 import type { Callee, Module, Signature, ValueType } from "../wasm.ts";
 
 const FIXED: [module: string, name: string, signature: Signature][] = [
-	["links", "chainFlat", REGION],
+	["links", "chainFlat", CHAIN],
 	["core", "settlePending", { parameters: ["i32"], results: [] }],
 	["core", "draftIsHot", { parameters: ["i32", "i32"], results: [] }],
 ];

@@ -8,7 +8,7 @@ import { findPage, isEnteredAt, returnToInterpreter, unlessBudget } from "./entr
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame } from "./frame.ts";
-import { answer, CPU, DEPTH, passOn, REGION, REMAINING, RIP } from "./links.ts";
+import { answer, CHAIN, CPU, DEPTH, passNothing, passOn, REGION, REMAINING, RIP, SETTLE } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -55,11 +55,8 @@ class RegionBody {
 	) {
 		const { body } = this;
 		const long = source.mode.size === 64;
-		const settle = module.import("core", "settleFlags", {
-			parameters: ["i32", "i32", "i64", "i64"],
-			results: [],
-		});
-		this.#chain = module.import("links", long ? "chainFlat" : "chain", REGION);
+		const settle = module.import("links", "settle", SETTLE);
+		this.#chain = module.import("links", long ? "chainFlat" : "chain", CHAIN);
 		this.#registers = new RegionRegisters(body, this.#history, long);
 		this.#flags = new RegionFlags(body, settle);
 		this.#callee = new CalleeRegion(body, self, source, this.#code);
@@ -183,6 +180,7 @@ class RegionBody {
 
 	#tailCall(): void {
 		passOn(this.body);
+		passNothing(this.body);
 		this.body.tailCall(this.#chain);
 	}
 

@@ -6,6 +6,7 @@ import { Accesses } from "./accesses.ts";
 import type { Instruction } from "./discover.ts";
 import { RegionFlags } from "./flags.ts";
 import { RegionFrame, type RegionMode } from "./frame.ts";
+import { SETTLE } from "./links.ts";
 import { History } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -15,7 +16,7 @@ import { Inexpressible } from "./source.ts";
 export function isExpressible(view: DataView, instruction: Instruction, mode: RegionMode): boolean {
 	const module = new Module();
 	const body = new Body(["i32", "i64", "i32", "i32"]);
-	const settle = module.import("core", "settleFlags", { parameters: [], results: [] });
+	const settle = module.import("links", "settle", SETTLE);
 	const nothing = () => {};
 	const context = {
 		module,

@@ -10,6 +10,7 @@ import type { Bit, Flags, Ordered, Value, Width } from "../../x86/builder.ts";
 import { LazyFlags } from "../flags.ts";
 import { WasmValue } from "../values.ts";
 import type { Body, Callee } from "../wasm.ts";
+import { passNothing } from "./links.ts";
 
 /** The instruction that set the flags, and CF and OF where something has changed them since. */
 export interface Setter {
@@ -270,6 +271,7 @@ export class RegionFlags implements Flags {
 		const { body } = this;
 		body.local("local.get", 0);
 		for (const local of [this.#kind, this.#a, this.#b]) body.local("local.get", local);
+		passNothing(body);
 		body.call(this.settleFlags);
 		this.#clear();
 	}

@@ -8,6 +8,25 @@ import { Body, Module, type Signature, type Temp } from "../wasm.ts";
  */
 export const REGION: Signature = { parameters: ["i32", "i64", "i32", "i32"], results: ["i64", "i32"] };
 
+/**
+ * Where a module imports a function, V8 compiles a way from there to JavaScript, a third of what making a small module costs, though
+ * these are no functions of JavaScript's. It does not where a parameter is a vector, which JavaScript has none of.
+ */
+const notForJavaScript = ({ parameters, results }: Signature): Signature => ({
+	parameters: [...parameters, "v128"],
+	results,
+});
+/** The argument in that parameter's place. */
+export function passNothing(body: Body): void {
+	body.constant("i32", 0);
+	body.simd("i32x4.splat");
+}
+
+/** The links' functions: to the region at RIP, and to core/'s `settleFlags`. */
+export const CHAIN = notForJavaScript(REGION);
+const SETTLE_FLAGS: Signature = { parameters: ["i32", "i32", "i64", "i64"], results: [] };
+export const SETTLE = notForJavaScript(SETTLE_FLAGS);
+
 export const CPU = 0;
 export const RIP = 1;
 export const REMAINING = 2;
@@ -104,7 +123,7 @@ export function regionOf(body: Body, entry: Temp): void {
 
 /**
  * The module that exports `chain`, and `chainFlat` for 64-bit mode: the region at RIP is called in its caller's place, if
- * there is one; else it answers RIP.
+ * there is one; else it answers RIP. And `settle`.
  */
 export function buildLinks(): Uint8Array<ArrayBuffer> {
 	const module = new Module();
@@ -112,12 +131,20 @@ export function buildLinks(): Uint8Array<ArrayBuffer> {
 		["chain", false],
 		["chainFlat", true],
 	] as const)
-		module.define(module.declare(name, REGION, true), chain(flat));
+		module.define(module.declare(name, CHAIN, true), chain(flat));
+	module.define(module.declare("settle", SETTLE, true), settle(module));
 	return module.encode();
 }
 
+function settle(module: Module): Body {
+	const body = new Body(SETTLE.parameters);
+	SETTLE_FLAGS.parameters.forEach((_, local) => body.local("local.get", local));
+	body.tailCall(module.import("core", "settleFlags", SETTLE_FLAGS));
+	return body;
+}
+
 function chain(flat: boolean): Body {
-	const body = new Body(REGION.parameters);
+	const body = new Body(CHAIN.parameters);
 	const go = (entry: Temp) => {
 		passOn(body);
 		regionOf(body, entry);

@@ -33,9 +33,11 @@ export interface RegionLimits {
 
 /**
  * The engine's code is some four times as large as the bytes. V8 gives every module that imports the table a copy of
- * it, eight bytes a place, and keeps it as long as the table lives; so a table is given up after so many modules.
+ * it, twenty bytes a place, and keeps it as long as the table lives; so a table is given up after so many modules, and
+ * begins small.
  */
 const LIMITS: RegionLimits = { regions: 4096, modules: 512, bytes: 16 << 20 };
+const PLACES_AT_FIRST = 128;
 
 interface Made {
 	choice: Choice;
@@ -115,7 +117,19 @@ export class Regions {
 	}
 
 	#newTable(): WebAssembly.Table {
-		return new WebAssembly.Table({ element: "anyfunc", initial: this.limits.regions });
+		const initial = Math.min(PLACES_AT_FIRST, this.limits.regions);
+		return new WebAssembly.Table({ element: "anyfunc", initial });
+	}
+
+	/** Places for so many functions side by side. @returns the first */
+	#placesFor(count: number): number {
+		const { regions } = this.limits;
+		if (this.#next + count > regions) this.#next = 0;
+		const slot = this.#next;
+		this.#next += count;
+		const { length } = this.table;
+		if (this.#next > length) this.table.grow(Math.min(regions, Math.max(2 * length, this.#next)) - length);
+		return slot;
 	}
 
 	/** Gives up the table with all that was compiled into it; what is still hot comes back. */
@@ -204,9 +218,7 @@ export class Regions {
 	#install(module: Module, callees: Callee[], what: Installed): number {
 		const { doors, inside, areDrafts, names, compile } = what;
 		if (++this.#inTable > this.limits.modules) this.#renew();
-		if (this.#next + callees.length > this.limits.regions) this.#next = 0;
-		const slot = this.#next;
-		this.#next += callees.length;
+		const slot = this.#placesFor(callees.length);
 		module.elements(slot, callees);
 		const bytes = joined(module.encode(), names());
 		this.#makeRoom(slot, callees.length, bytes.length);
@@ -255,6 +267,7 @@ export class Regions {
 	#linked(): WebAssembly.Exports {
 		this.#chain ??= new WebAssembly.Instance(this.#links, {
 			env: { memory: this.memory, table: this.table },
+			core: this.#core,
 		}).exports;
 		return this.#chain;
 	}
