@@ -12,7 +12,7 @@ export { flushAll, addendsAgree, withdrawWrites } from "./tlb";
 export { translateQuietly } from "./paging";
 export { deliveredCount, deliveredVector, deliveredError, deliveredTo } from "./events";
 export * from "./contexts";
-export { beginDrafts, draftDoors, draftFunctions, draftPage, installDrafts } from "./draft/draft";
+export { beginDrafts, draftCodeEnd, draftDoors, draftFunctions, draftPage, installDrafts } from "./draft/draft";
 export { draftIsHot } from "./draft/words";
 export { identify } from "./cpuid";
 export * from "./msr";

@@ -451,10 +451,12 @@ export const DRAFT_LABELS: u32 = 0x5d00000;
 export const DRAFT_BLOCKS: u32 = 0x5d02000;
 /** The records by which the drafts under way are entered: u32 record, u32 function. */
 export const DRAFT_DOORS: u32 = 0x5d10000;
-export const DRAFT_DOORS_END: u32 = 0x5d90000;
-/** Bodies of the functions under way: u32 size, then so many bytes. */
+export const DRAFT_DOORS_END: u32 = 0x5d8c000;
+/** Their module: bodies, each behind its size, begin at DRAFT_CODE; what comes before them in a module ends there. */
+export const DRAFT_MODULE: u32 = 0x5d8c000;
 export const DRAFT_CODE: u32 = 0x5d90000;
-export const DRAFT_CODE_END: u32 = 0x6000000;
+export const DRAFT_CODE_END: u32 = 0x5fff000;
+export const DRAFT_MODULE_END: u32 = 0x6000000;
 export const STORAGE: u32 = 0x6000000;
 export const RAM: u32 = 0x8000000;
 

@@ -1,5 +1,12 @@
 /** Numbers that are written one behind another: a buffer that grows and is used again and again, so that nothing is left behind. */
 
+/** How many bytes `Writer.leb` writes. */
+export function lebSize(value: number): number {
+	let size = 1;
+	for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size++;
+	return size;
+}
+
 /** Bytes, or a body's items: whole numbers. */
 type Cells = Uint8Array | Int32Array;
 

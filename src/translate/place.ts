@@ -22,9 +22,6 @@ export const nowhere: Place = readOnly(() => {
 	throw new Error("this operand is the semantics' own");
 });
 
-const LOWER = [0];
-const BOTH = [0, 1];
-
 /**
  * Runs a variant's semantics over its operands: what is read comes first, then what is computed is written.
  * Memory is written before registers, for a register may be part of its address; of two registers the
@@ -32,31 +29,52 @@ const BOTH = [0, 1];
  * @throws where the row gives another number of values than it writes operands
  */
 export function inOrder(variant: Variant, places: Place<Lanes>[], b: Builder): void {
-	const { operands, options } = variant;
-	const isWhole = ({ vector, access }: Operand) =>
-		options.whole === true && vector === 256 && !"am".includes(access);
-	const writes: { target: Place<Lanes>; value: Lanes; half: number }[] = [];
-	for (const half of variant.length === 256 && !options.whole ? BOTH : LOWER) {
-		const read: Lanes[] = [];
-		operands.forEach((operand, i) => {
-			if ("w-".includes(operand.access)) return;
-			if (isWhole(operand)) read.push(places[i].read(0), places[i].read(1));
-			else read.push(places[i].read(operand.vector === 256 ? half : 0));
-		});
-		b.half = half;
-		const values = run(variant, read, b);
-		let next = 0;
-		operands.forEach((operand, i) => {
-			if (!operand.access.includes("w")) return;
-			for (const which of isWhole(operand) ? BOTH : [half])
-				writes.push({ target: places[i], value: values[next++], half: which });
-		});
-		if (next !== values.length)
-			throw new Error(`${variant.name}: ${next} values are written, ${values.length} given`);
+	const writes: Write[] = [];
+	const halves = variant.length === 256 && !variant.options.whole ? 2 : 1;
+	for (let half = 0; half < halves; half++) runHalf(variant, places, half, b, writes);
+	writeAll(writes, true);
+	writeAll(writes, false);
+}
+
+interface Write {
+	target: Place<Lanes>;
+	value: Lanes;
+	half: number;
+}
+
+/** Reads and computes; what is to be written goes to `writes`. */
+function runHalf(variant: Variant, places: Place<Lanes>[], half: number, b: Builder, writes: Write[]): void {
+	const { operands } = variant;
+	const read: Lanes[] = [];
+	for (let i = 0; i < operands.length; i++) {
+		const { access, vector } = operands[i];
+		if (access === "w" || access === "-") continue;
+		if (isWhole(variant, operands[i])) read.push(places[i].read(0), places[i].read(1));
+		else read.push(places[i].read(vector === 256 ? half : 0));
 	}
-	writes.reverse();
-	for (const inMemory of [true, false])
-		for (const { target, value, half } of writes) if (target.memory === inMemory) target.write(value, half);
+	b.half = half;
+	const values = run(variant, read, b);
+	let next = 0;
+	for (let i = 0; i < operands.length; i++) {
+		if (!operands[i].access.includes("w")) continue;
+		const target = places[i];
+		if (isWhole(variant, operands[i])) {
+			writes.push({ target, value: values[next++], half: 0 }, { target, value: values[next++], half: 1 });
+		} else writes.push({ target, value: values[next++], half });
+	}
+	if (next !== values.length)
+		throw new Error(`${variant.name}: ${next} values are written, ${values.length} given`);
+}
+
+const isWhole = ({ options }: Variant, { vector, access }: Operand): boolean =>
+	options.whole === true && vector === 256 && access !== "a" && access !== "m";
+
+/** From the last to the first, what is in memory or what is not. */
+function writeAll(writes: Write[], memory: boolean): void {
+	for (let i = writes.length - 1; i >= 0; i--) {
+		const { target, value, half } = writes[i];
+		if (target.memory === memory) target.write(value, half);
+	}
 }
 
 /** The row's semantics over values that were read; what they give is written. */

@@ -36,15 +36,6 @@ export function encodeData({ address, bytes }: { address: number; bytes: Uint8Ar
 	return [0, OP["i32.const"], ...signedLeb(address), OP.end, ...unsignedLeb(bytes.length), ...bytes];
 }
 
-/** @returns the content behind its length */
-export function sized(content: Uint8Array): Uint8Array {
-	const size = unsignedLeb(content.length);
-	const out = new Uint8Array(size.length + content.length);
-	out.set(size);
-	out.set(content, size.length);
-	return out;
-}
-
 export function typeKey(signature: Signature): string {
 	return `${signature.parameters.join(" ")}>${signature.results.join(" ")}`;
 }

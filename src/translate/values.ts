@@ -23,6 +23,19 @@ type Operation =
 	| "rotl"
 	| "rotr";
 type Comparison = "eq" | "ne" | "lt_u" | "le_u" | "lt_s";
+type Unary = "clz" | "ctz" | "popcnt" | "eqz";
+
+/** Instructions' names, put together once for each. */
+const NAMES = { i32: new Map<string, OpName>(), i64: new Map<string, OpName>() };
+
+function nameOf(type: ScalarType, operation: Operation | Comparison | Unary): OpName {
+	let name = NAMES[type].get(operation);
+	if (!name) {
+		name = `${type}.${operation}` as OpName;
+		NAMES[type].set(operation, name);
+	}
+	return name;
+}
 
 /** Operations on known operands, which are sign-extended; the count of a shift is taken modulo the machine's width. */
 const FOLDS: Partial<Record<Operation, (a: bigint, b: bigint, width: Width) => bigint>> = {
@@ -199,6 +212,10 @@ export class WasmValue implements Value {
 		return WasmValue.pop(this.body, width);
 	}
 
+	#op(operation: Operation | Comparison | Unary): void {
+		this.body.op(nameOf(typeOf(this.width), operation));
+	}
+
 	#operand(other: Value | number): WasmValue {
 		if (typeof other === "number") return WasmValue.constant(this.body, this.width, other);
 		if (other.width !== this.width)
@@ -216,13 +233,14 @@ export class WasmValue implements Value {
 		const folded = this.#fold(operation, this.#operand(other));
 		if (folded) return folded;
 		this.#emitBoth(other);
-		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		this.#op(operation);
 		return WasmValue.pop(this.body, this.width);
 	}
 
 	/** The result, where both operands are known. */
 	#fold(operation: Operation, other: WasmValue): WasmValue | undefined {
-		const [a, b] = [this.known, other.known];
+		const a = this.known;
+		const b = other.known;
 		if (a === undefined || b === undefined) return undefined;
 		const result = FOLDS[operation]?.(a, b, this.width);
 		return result === undefined ? undefined : WasmValue.constant(this.body, this.width, result);
@@ -232,7 +250,7 @@ export class WasmValue implements Value {
 		const folded = this.#fold(operation, this.#operand(other));
 		if (folded) return folded;
 		this.#emitBoth(other);
-		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		this.#op(operation);
 		const result = this.#canonical(this.width);
 		if (operation !== "mul")
 			result.origin = originOf(operation === "sub" ? -1 : 1, this, this.#operand(other));
@@ -250,7 +268,7 @@ export class WasmValue implements Value {
 		if (folded) return folded;
 		this.emit();
 		operand.emit();
-		this.body.op(`${typeOf(this.width)}.${operation}` as OpName);
+		this.#op(operation);
 		const result = this.#canonical(this.width);
 		if (operation === "shl" && operand.known !== undefined && this.origin) {
 			const by = Number(operand.known);
@@ -259,23 +277,24 @@ export class WasmValue implements Value {
 		return result;
 	}
 
-	#unary(operation: "clz" | "ctz" | "popcnt"): WasmValue {
+	#unary(operation: Unary): WasmValue {
 		this.emit();
-		this.body.op(`${typeOf(this.width)}.${operation}`);
+		this.#op(operation);
 		return WasmValue.pop(this.body, this.width);
 	}
 
 	#compare(operation: Comparison, other: Value | number): Bit {
-		const [a, b] = [this.known, this.#operand(other).known];
+		const a = this.known;
+		const b = this.#operand(other).known;
 		if (a !== undefined && b !== undefined && (operation === "eq" || operation === "ne")) {
 			return WasmValue.constant(this.body, 32, (a === b) === (operation === "eq") ? 1 : 0);
 		}
 		if (operation === "eq" && other === 0) {
 			this.emit();
-			this.body.op(`${typeOf(this.width)}.eqz`);
+			this.#op("eqz");
 		} else {
 			this.#emitBoth(other);
-			this.body.op(`${typeOf(this.width)}.${operation}`);
+			this.#op(operation);
 		}
 		return WasmValue.pop(this.body, 32);
 	}

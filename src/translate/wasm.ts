@@ -4,7 +4,7 @@
  * temporaries that are assigned once. Binary format: WebAssembly Core Specification, chapter 5.
  */
 
-import { Writer } from "./bytes.ts";
+import { lebSize, Writer } from "./bytes.ts";
 import {
 	BRANCH,
 	CALL,
@@ -47,7 +47,6 @@ import {
 	encodeType,
 	IMPORTED_TABLE,
 	OWN_TABLE,
-	sized,
 	text,
 	typeKey,
 } from "./sections.ts";
@@ -356,12 +355,9 @@ export class Body {
 	}
 }
 
-/** A body that may have been made elsewhere. */
-export type EncodedBody = Pick<Body, "encode" | "indirectSignatures">;
-
 interface Defined extends Callee {
 	readonly exported: boolean;
-	body?: EncodedBody;
+	body?: Body;
 }
 
 /** A module: imports, functions, exports, and one imported memory ("env" "memory"). */
@@ -409,44 +405,64 @@ export class Module {
 		return callee;
 	}
 
-	define(callee: Callee, body: EncodedBody): void {
+	define(callee: Callee, body: Body): void {
 		(callee as Defined).body = body;
 	}
 
 	encode(): Uint8Array<ArrayBuffer> {
+		this.#number();
+		const bodies = this.#functions.map(({ body }) => body!.encode((signature) => this.#type(signature)));
+		this.#begin(bodies.reduce((sum, { length }) => sum + lebSize(length) + length, 0));
+		for (const body of bodies) {
+			code.leb(body.length);
+			code.append(body);
+		}
+		section(11, this.#data.map(encodeData));
+		return code.cells.slice(0, code.length);
+	}
+
+	/** What comes before the functions' bodies, where these are elsewhere: so many bytes, each behind its size. */
+	encodeBefore(bodies: number): Uint8Array {
+		this.#number();
+		this.#begin(bodies);
+		return code.cells.slice(0, code.length);
+	}
+
+	#number(): void {
+		let index = 0;
+		for (const callee of [...this.#imports.values(), ...this.#functions]) {
+			callee.index = index++;
+			this.#type(callee.signature);
+		}
+	}
+
+	/** Writes all sections up to that of the code, which has so many bytes of bodies. */
+	#begin(bodies: number): void {
 		const imports = [...this.#imports.values()];
-		[...imports, ...this.#functions].forEach((callee, index) => {
-			callee.index = index;
-		});
-		const types = [...imports, ...this.#functions].map((callee) => unsignedLeb(this.#type(callee.signature)));
-		const bodies = this.#functions.map((f) => sized(f.body!.encode((signature) => this.#type(signature))));
+		const functions = this.#functions;
+		const typesOf = (callees: Callee[]) => callees.map(({ signature }) => unsignedLeb(this.#type(signature)));
+		const [importTypes, types] = [imports, functions].map(typesOf);
 		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
-		if (this.#elements.length || this.#functions.some((f) => f.body!.indirectSignatures.length))
+		if (this.#elements.length || functions.some(({ body }) => body?.indirectSignatures.length))
 			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
-		const sections: [number, ArrayLike<number>[]][] = [
-			[1, this.#types.map(encodeType)],
-			[2, [...shared, ...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...types[n]])]],
-			[3, types.slice(imports.length)],
-			[4, this.#ownTable ? [encodeTable(this.#ownTable.length)] : []],
-			[
-				7,
-				this.#functions.filter((f) => f.exported).map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
-			],
-			[9, this.#elements.map(encodeElements)],
-			[10, bodies],
-			[11, this.#data.map(encodeData)],
-		];
+		const exported = functions.filter((f) => f.exported);
 		code.length = 0;
 		code.append([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-		for (const [id, items] of sections) {
-			if (!items.length) continue;
-			const count = unsignedLeb(items.length);
-			code.push(id);
-			code.leb(items.reduce((sum, item) => sum + item.length, count.length));
-			code.append(count);
-			for (const item of items) code.append(item);
-		}
-		return code.cells.slice(0, code.length);
+		section(1, this.#types.map(encodeType));
+		section(2, [
+			...shared,
+			...imports.map((i, n) => [...text(i.module), ...text(i.name), 0, ...importTypes[n]]),
+		]);
+		section(3, types);
+		section(4, this.#ownTable ? [encodeTable(this.#ownTable.length)] : []);
+		section(
+			7,
+			exported.map((f) => [...text(f.name), 0, ...unsignedLeb(f.index)]),
+		);
+		section(9, this.#elements.map(encodeElements));
+		code.push(10);
+		code.leb(lebSize(functions.length) + bodies);
+		code.leb(functions.length);
 	}
 
 	#type(signature: Signature): number {
@@ -454,4 +470,13 @@ export class Module {
 		const known = this.#types.indexOf(key);
 		return known >= 0 ? known : this.#types.push(key) - 1;
 	}
+}
+
+/** A section of so many items, if there are some. */
+function section(id: number, items: ArrayLike<number>[]): void {
+	if (!items.length) return;
+	code.push(id);
+	code.leb(items.reduce((sum, { length }) => sum + length, lebSize(items.length)));
+	code.leb(items.length);
+	for (const item of items) code.append(item);
 }

@@ -85,46 +85,34 @@ export const isVectorKind = (kind: OperandKind): boolean => "VHWUL".includes(kin
 
 /** In the SDM's letters: x the whole vector, dq and qq 128 and 256 bits, h, f and e a half, a quarter and an eighth of it. */
 function vectorWidth(suffix: string, length: 128 | 256, notation: string): VectorWidth {
-	const widths: Record<string, number> = {
-		b: 8,
-		w: 16,
-		d: 32,
-		q: 64,
-		dq: 128,
-		qq: 256,
-		x: length,
-		h: length / 2,
-		f: length / 4,
-		e: length / 8,
-	};
-	const width = widths[suffix];
+	const width = VECTOR_WIDTHS[suffix] ?? length / (PARTS[suffix] ?? Number.NaN);
 	if (!width) throw new Error(`${notation}: unknown operand size`);
 	return width as VectorWidth;
 }
+const VECTOR_WIDTHS: Record<string, number> = { b: 8, w: 16, d: 32, q: 64, dq: 128, qq: 256 };
+const PARTS: Record<string, number> = { x: 1, h: 2, f: 4, e: 8 };
 
 function widthOf(suffix: string, size: Width, notation: string): Width {
-	const widths: Record<string, Width> = {
-		b: 8,
-		w: 16,
-		d: 32,
-		q: 64,
-		v: size,
-		z: size === 64 ? 32 : size,
-		a: size,
-		s: 64,
-		y: size === 64 ? 64 : 32,
-		bs: 8,
-		p: size,
-		t: 64,
-		env: 64,
-		state: 64,
-		fx: 64,
-		"": 64,
-	};
-	const width = widths[suffix];
+	if (suffix === "z") return size === 64 ? 32 : size;
+	if (suffix === "y") return size === 64 ? 64 : 32;
+	const width = WIDTHS[suffix] ?? (OPERAND_SIZED.has(suffix) ? size : undefined);
 	if (!width) throw new Error(`${notation}: unknown operand size`);
 	return width;
 }
+const WIDTHS: Record<string, Width> = {
+	b: 8,
+	w: 16,
+	d: 32,
+	q: 64,
+	s: 64,
+	bs: 8,
+	t: 64,
+	env: 64,
+	state: 64,
+	fx: 64,
+	"": 64,
+};
+const OPERAND_SIZED = new Set(["v", "a", "p"]);
 
 function parseOperand(notation: string, access: Access, { size, length }: Reading): Operand {
 	if (SEGMENT_NAMES.has(notation)) return { notation, kind: "fixed", width: 16, access, register: 0 };
@@ -137,19 +125,32 @@ function parseOperand(notation: string, access: Access, { size, length }: Readin
 	const kind = notation[0] as OperandKind;
 	if (!"EGMRZIJSCDOAXYBVHWULPQN".includes(kind)) throw new Error(`${notation}: unknown operand`);
 	const suffix = notation.slice(1);
-	if (isVectorKind(kind) || /^M(x|dq|qq|h|f|e)$/.test(notation))
+	if (isVectorKind(kind) || (kind === "M" && VECTORS_IN_MEMORY.has(suffix)))
 		return { notation, kind, width: 64, vector: vectorWidth(suffix, length, notation), access, register: 0 };
 	// An immediate of Iz or Ibs is sign-extended to the operand size.
 	const width = kind === "I" && (suffix === "z" || suffix === "bs") ? size : widthOf(suffix, size, notation);
 	return { notation, kind, width, access, register: 0 };
 }
 
-const notations = (row: Row) => row[1].split(" ").slice(1).join(" ").split(", ").filter(Boolean);
+/** Suffixes of M that no other operand in memory has. */
+const VECTORS_IN_MEMORY = new Set(["x", "dq", "qq", "h", "f", "e"]);
+
+/** A row's operands as it writes them. */
+function notations(row: Row): readonly string[] {
+	let known = written.get(row);
+	if (!known) {
+		const space = row[1].indexOf(" ");
+		known = space < 0 ? [] : row[1].slice(space + 1).split(", ");
+		written.set(row, known);
+	}
+	return known;
+}
+const written = new WeakMap<Row, readonly string[]>();
 
 function isSized(row: Row): boolean {
 	const options = row[4] ?? {};
 	if (options.default64 || options.force64 || options.sized) return true;
-	return notations(row).some((n) => n === "rAX" || /[vzyp]$|bs$/.test(n));
+	return notations(row).some((n) => n === "rAX" || "vzyp".includes(n.slice(-1)) || n.endsWith("bs"));
 }
 
 /** One way to read a row. */
@@ -201,13 +202,14 @@ export const expand = (rows: readonly Row[]): Variant[] => rows.flatMap(expandRo
 /** Every variant of a row. @throws on unknown notation, naming the row */
 export function expandRow(row: Row): Variant[] {
 	return naming(row, () =>
-		plansOf(row).flatMap((plan) =>
-			Array.from({ length: countOf(plan) }, (_, which) => variantAt(plan, which)),
-		),
+		plansOf(row).flatMap((plan) => {
+			check(plan);
+			return Array.from({ length: countOf(plan) }, (_, which) => variantAt(plan, which));
+		}),
 	);
 }
 
-/** One of a row's variants, as `expandRow` numbers them. @throws on unknown notation, naming the row */
+/** One of a row's variants, as `expandRow` numbers them, which has seen to it that the row is right. */
 export function variantOf(row: Row, which: number): Variant {
 	return naming(row, () => {
 		let left = which;
@@ -272,9 +274,12 @@ function variantAt({ row, encoding, ways, forms, conditions }: Plan, which: numb
 	};
 }
 
-function operandsOf(row: Row, encoding: Encoding, reading: Reading): Operand[] {
+const accessesOf = (row: Row) => (row[2] ? row[2].split(" ") : []) as Access[];
+
+/** @throws where a row contradicts itself */
+function check({ row, encoding }: Plan): void {
 	const names = notations(row);
-	const accesses = row[2].split(" ").filter(Boolean) as Access[];
+	const accesses = accessesOf(row);
 	if (accesses.length !== names.length)
 		throw new Error(`${names.length} operands, ${accesses.length} accesses`);
 	if (
@@ -283,6 +288,11 @@ function operandsOf(row: Row, encoding: Encoding, reading: Reading): Operand[] {
 	) {
 		throw new Error("an operand is in ModRM, which the encoding does not have");
 	}
+}
+
+function operandsOf(row: Row, encoding: Encoding, reading: Reading): Operand[] {
+	const names = notations(row);
+	const accesses = accessesOf(row);
 	return names.map((notation, i) => {
 		const operand = withoutVex(parseOperand(notation, accesses[i], reading), encoding, names[0]);
 		return row[4]?.lane && operand.kind === "M" ? { ...operand, vector: operand.width } : operand;

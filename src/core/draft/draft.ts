@@ -21,7 +21,7 @@ import { beginFunction, storeFlags, temporaries } from "./code";
 import { blocks, collect, functionOfBlock, instructions, offsetOfBlock, recordOfBlock } from "./page";
 import {
 	access, constant32, constant64, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LT_S,
-	OP_I32_SHR_U, OP_I32_STORE, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_LOOP, OP_RETURN, opWith, set, unsigned, writeAt, written,
+	OP_I32_SHR_U, OP_I32_STORE, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_LOOP, OP_RETURN, opWith, set, unsigned, unsignedWide, WIDE_SIZE, writeAt, written,
 } from "./wasm";
 import { wordOf } from "./words";
 
@@ -48,6 +48,11 @@ export function beginDrafts(imports: u32): void {
 
 export function draftFunctions(): u32 {
 	return functions;
+}
+
+/** Where the module's code ends. */
+export function draftCodeEnd(): usize {
+	return codeTop;
 }
 
 export function draftDoors(): u32 {
@@ -106,7 +111,8 @@ function draftFunction(first: u32): u32 {
 
 /** Moves the code to behind its size and locals: those before LOCAL_TEMPORARIES, then an i32 and an i64 in turn. */
 function writeDown(code: usize, end: usize): void {
-	writeAt(codeTop + 4);
+	const body = codeTop + WIDE_SIZE;
+	writeAt(body);
 	unsigned(2 + temporaries);
 	unsigned(4);
 	op(I64);
@@ -118,8 +124,10 @@ function writeDown(code: usize, end: usize): void {
 	}
 	const from = written();
 	memory.copy(from, code, end - code);
-	store<u32>(codeTop, <u32>(from + (end - code) - codeTop - 4));
-	codeTop = from + (end - code);
+	const bodyEnd = from + (end - code);
+	writeAt(codeTop);
+	unsignedWide(<u32>(bodyEnd - body));
+	codeTop = bodyEnd;
 }
 
 function body(first: u32, end: u32): void {

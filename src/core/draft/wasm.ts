@@ -74,6 +74,15 @@ export function unsigned(value: u32): void {
 	op(<u8>value);
 }
 
+/** In as many bytes whatever it is, for a number that is known when what it stands before is written. */
+export const WIDE_SIZE: usize = 4;
+
+/** @param value below 2 ** 28 */
+export function unsignedWide(value: u32): void {
+	for (let i: usize = 1; i < WIDE_SIZE; i++, value >>= 7) op(<u8>(value | 0x80));
+	op(<u8>value);
+}
+
 export function signed(value: i64): void {
 	for (; value < -64 || value > 63; value >>= 7) op(<u8>(value | 0x80));
 	op(<u8>(value & 0x7f));

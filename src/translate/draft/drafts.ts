@@ -2,7 +2,7 @@
 import * as S from "../../core/state.ts";
 import { nameSection } from "../names.ts";
 import { REGION } from "../region/links.ts";
-import { type Callee, Module } from "../wasm.ts";
+import { Module } from "../wasm.ts";
 import { IMPORTS, importAll } from "./imports.ts";
 
 /** core.wasm's functions that draft. */
@@ -11,16 +11,17 @@ export interface DraftCore {
 	/** Whether there was room for it. */
 	draftPage(cpu: number, page: number, mode: number): number;
 	draftFunctions(): number;
+	draftCodeEnd(): number;
 	draftDoors(): number;
 	installDrafts(place: number): void;
 }
 
-/** A module of drafts, not yet encoded: its functions are to lie side by side in the table. */
+/** Drafts that have been written: their functions are to lie side by side in the table. */
 export interface DraftModule {
-	module: Module;
-	callees: Callee[];
 	/** The records by which each is entered. */
 	doors: number[][];
+	/** @param slot the first function's place */
+	encode(slot: number): Uint8Array<ArrayBuffer>;
 }
 
 export class Drafts {
@@ -31,7 +32,7 @@ export class Drafts {
 	#drafted = 0;
 
 	constructor(
-		private readonly buffer: ArrayBufferLike,
+		private readonly buffer: ArrayBuffer,
 		private readonly core: DraftCore,
 		/** So many blocks must have become warm. */
 		private readonly least: number,
@@ -70,25 +71,24 @@ export class Drafts {
 		if (!count || !this.#queue.size) this.#startAfresh();
 		if (!count) return undefined;
 		this.#drafted += core.draftDoors();
-		const module = new Module();
-		importAll(module);
-		const callees = this.#bodies(count).map((body, i) => {
-			const callee = module.declare(`draft${i}`, REGION);
-			module.define(callee, { encode: () => body, indirectSignatures: [] });
-			return callee;
-		});
-		return { module, callees, doors: this.#doors(count) };
+		return { doors: this.#doors(count), encode: (slot) => this.#encode(count, slot) };
 	}
 
-	#bodies(count: number): Uint8Array[] {
-		const view = new DataView(this.buffer);
-		let at = S.DRAFT_CODE;
-		return Array.from({ length: count }, () => {
-			const size = view.getUint32(at, true);
-			const body = new Uint8Array(this.buffer, at + 4, size);
-			at += 4 + size;
-			return body;
-		});
+	/** The module where it lies in memory, around the bodies: a megabyte that is not copied is not touched either. */
+	#encode(count: number, slot: number): Uint8Array<ArrayBuffer> {
+		const module = new Module();
+		importAll(module);
+		const callees = Array.from({ length: count }, (_, i) => module.declare(`draft${i}`, REGION));
+		module.elements(slot, callees);
+		const codeEnd = this.core.draftCodeEnd();
+		const before = module.encodeBefore(codeEnd - S.DRAFT_CODE);
+		const start = S.DRAFT_CODE - before.length;
+		const end = codeEnd + DRAFT_NAMES.length;
+		if (start < S.DRAFT_MODULE || end > S.DRAFT_MODULE_END) throw new Error("no room for the drafts' module");
+		const memory = new Uint8Array(this.buffer);
+		memory.set(before, start);
+		memory.set(DRAFT_NAMES, codeEnd);
+		return memory.subarray(start, end);
 	}
 
 	#doors(count: number): number[][] {
@@ -100,4 +100,4 @@ export class Drafts {
 }
 
 /** What stack traces and profiles call drafts. */
-export const DRAFT_NAMES = nameSection("drafts");
+const DRAFT_NAMES = nameSection("drafts");

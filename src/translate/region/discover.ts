@@ -44,8 +44,8 @@ export interface RecordReader {
 	compiles(instruction: Instruction): boolean;
 }
 
-export const isBranch = (variant: Variant): boolean =>
-	variant.operands.some((operand) => operand.kind === "J");
+/** To an offset from the next instruction: it is the only operand then. */
+export const isBranch = (variant: Variant): boolean => variant.operands[0]?.kind === "J";
 export const isConditional = (variant: Variant): boolean => isBranch(variant) && !variant.options.ends;
 export const isReturn = (variant: Variant): boolean => variant.name.startsWith("RET");
 export const isCall = (variant: Variant): boolean => variant.name.startsWith("CALL");

@@ -254,17 +254,17 @@ export class RegionFlags implements Flags {
 		(kind as WasmValue).emit();
 	}
 
-	#leavePending(...[kind, a, b]: (() => void)[]): void {
-		const { body } = this;
-		for (const [emit, offset, store] of [
-			[kind, S.PENDING_KIND, "i32.store"],
-			[a, S.PENDING_A, "i64.store"],
-			[b, S.PENDING_B, "i64.store"],
-		] as const) {
-			body.local("local.get", 0);
-			emit();
-			body.memory(store, offset);
-		}
+	/** Each emits its value. */
+	#leavePending(kind: () => void, a: () => void, b: () => void): void {
+		this.#store("i32.store", S.PENDING_KIND, kind);
+		this.#store("i64.store", S.PENDING_A, a);
+		this.#store("i64.store", S.PENDING_B, b);
+	}
+
+	#store(store: "i32.store" | "i64.store", offset: number, emit: () => void): void {
+		this.body.local("local.get", 0);
+		emit();
+		this.body.memory(store, offset);
 	}
 
 	#callSettle(): void {

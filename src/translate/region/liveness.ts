@@ -72,14 +72,7 @@ export class History<Block = unknown> {
 		for (let changed = true; changed; ) {
 			changed = false;
 			for (const { block, events, successors } of chapters) {
-				let dirty = entered.get(block) ?? 0;
-				for (const event of events) {
-					if ("write" in event) dirty |= 1 << event.write;
-					else if ("place" in event) {
-						event.place.dirty = dirty;
-						if (event.place.loads) dirty = 0;
-					}
-				}
+				const dirty = dirtyAfter(events, entered.get(block) ?? 0);
 				for (const next of successors) {
 					const before = entered.get(next) ?? 0;
 					if ((before | dirty) !== before || !entered.has(next)) {
@@ -117,6 +110,19 @@ export class History<Block = unknown> {
 		}
 		return chapters;
 	}
+}
+
+function dirtyAfter(events: Event[], before: number): number {
+	let dirty = before;
+	for (let i = 0; i < events.length; i++) {
+		const event = events[i];
+		if ("write" in event) dirty |= 1 << event.write;
+		else if ("place" in event) {
+			event.place.dirty = dirty;
+			if (event.place.loads) dirty = 0;
+		}
+	}
+	return dirty;
 }
 
 function liveBefore(events: Event[], after: number): number {

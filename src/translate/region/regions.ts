@@ -6,7 +6,7 @@
 import type { DraftPolicy, RegionStats } from "../../bus/processor.ts";
 import * as S from "../../core/state.ts";
 import type { Variant } from "../../x86/expand.ts";
-import { DRAFT_NAMES, type DraftCore, type DraftModule, Drafts } from "../draft/drafts.ts";
+import { type DraftCore, Drafts } from "../draft/drafts.ts";
 import { nameSection } from "../names.ts";
 import { Body, type Callee, Module } from "../wasm.ts";
 import { type Choice, Chooser, type CodeReader, draftWord, type Request } from "./choose.ts";
@@ -57,8 +57,8 @@ interface Batch {
 
 /** A batch that is about to be, with how its module is made. */
 interface Installed extends Pick<Batch, "doors" | "inside" | "areDrafts"> {
-	/** The name section; the functions' numbers are known by then. */
-	names(): Uint8Array;
+	/** @param slot the first function's place */
+	encode(slot: number): Uint8Array<ArrayBuffer>;
 	compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
 }
 
@@ -178,17 +178,11 @@ export class Regions {
 	#draft(): void {
 		const made = this.#drafts.make();
 		if (!made) return;
-		const { module, callees, doors }: DraftModule = made;
-		const slot = this.#install(module, callees, {
-			doors,
-			inside: new Set(),
-			areDrafts: true,
-			names: () => DRAFT_NAMES,
-			compile: this.policy.compileLightly,
-		});
+		const compile = this.policy.compileLightly;
+		const slot = this.#install({ ...made, inside: new Set(), areDrafts: true, compile });
 		this.#core.installDrafts(slot);
 		this.#core.linkJumps();
-		this.stats.drafts += callees.length;
+		this.stats.drafts += made.doors.length;
 		this.#count();
 	}
 
@@ -201,11 +195,14 @@ export class Regions {
 		const inside = new Set(
 			made.flatMap(({ choice: { request, offsets } }) => offsets.map((offset) => request.page + offset)),
 		);
-		const slot = this.#install(module, callees, {
+		const slot = this.#install({
 			doors,
 			inside,
 			areDrafts: false,
-			names: () => namesOf(made),
+			encode: (slot) => {
+				module.elements(slot, callees);
+				return joined(module.encode(), namesOf(made));
+			},
 			compile: (bytes) => new WebAssembly.Module(bytes),
 		});
 		this.#each(doors, (record, i) => this.#view.setUint16(record + S.REC_HEAT, S.HOT + slot + i, true));
@@ -215,19 +212,18 @@ export class Regions {
 	}
 
 	/** Instantiates a module whose functions go into the table side by side. @returns where the first of them is */
-	#install(module: Module, callees: Callee[], what: Installed): number {
-		const { doors, inside, areDrafts, names, compile } = what;
+	#install({ encode, compile, ...batch }: Installed): number {
+		const count = batch.doors.length;
 		if (++this.#inTable > this.limits.modules) this.#renew();
-		const slot = this.#placesFor(callees.length);
-		module.elements(slot, callees);
-		const bytes = joined(module.encode(), names());
-		this.#makeRoom(slot, callees.length, bytes.length);
+		const slot = this.#placesFor(count);
+		const bytes = encode(slot);
+		this.#makeRoom(slot, count, bytes.length);
 		new WebAssembly.Instance(compile(bytes), {
 			env: { memory: this.memory, table: this.table },
 			core: this.#core,
 			links: this.#linked(),
 		});
-		this.#live.push({ slot, doors, inside, areDrafts, bytes: bytes.length });
+		this.#live.push({ ...batch, slot, bytes: bytes.length });
 		this.stats.bytes += bytes.length;
 		this.stats.modules++;
 		return slot;

@@ -21,8 +21,10 @@ export interface Shape {
 
 type Edge = "loop" | "merge" | "inline" | "out";
 
-const successors = (block: BasicBlock): BasicBlock[] =>
-	[block.taken, block.follows].filter((b) => b !== undefined);
+function successors({ taken, follows }: BasicBlock): BasicBlock[] {
+	if (taken) return follows ? [taken, follows] : [taken];
+	return follows ? [follows] : [];
+}
 
 function reversePostorder(entry: BasicBlock): BasicBlock[] {
 	const seen = new Set<BasicBlock>();
@@ -50,8 +52,8 @@ function immediateDominators(predecessors: number[][]): number[] {
 	for (let changed = true; changed; ) {
 		changed = false;
 		for (let block = 1; block < predecessors.length; block++) {
-			const known = predecessors[block].filter((p) => idom[p] >= 0);
-			const next = known.reduce(meet);
+			let next = -1;
+			for (const from of predecessors[block]) if (idom[from] >= 0) next = next < 0 ? from : meet(next, from);
 			changed ||= idom[block] !== next;
 			idom[block] = next;
 		}
@@ -132,7 +134,8 @@ export function surroundings(entry: BasicBlock, block: BasicBlock): Surroundings
 export function shapeOf(entry: BasicBlock): Shape {
 	const flow = new Flow(entry);
 	const { order, number, predecessors, idom } = flow;
-	const isMerge = (i: number) => i > 0 && predecessors[i].filter((p) => p < i).length > 1;
+	const forward = predecessors.map((from, i) => from.reduce((count, p) => count + Number(p < i), 0));
+	const isMerge = (i: number) => i > 0 && forward[i] > 1;
 	const merges = new Map<BasicBlock, BasicBlock[]>(order.map((block) => [block, []]));
 	for (let i = order.length - 1; i > 0; i--) if (isMerge(i)) merges.get(order[idom[i]])!.push(order[i]);
 	const isLoop = (block: BasicBlock) => flow.isLoop[number.get(block)!];
