@@ -38,7 +38,7 @@ export type Thing =
 	| Callee
 	| Signature
 	| number[]
-	| { access: readonly number[]; offset: () => number }
+	| (() => number)
 	| Pick<Hole, "wants" | "which">;
 
 // A body is a list of numbers: bytes as they are, and marks below zero that are followed by a thing's place in the list of things.
@@ -50,7 +50,7 @@ export const BRANCH = -5;
 export const TABLE = -6;
 export const CALL = -7;
 export const INDIRECT = -8;
-export const MEMORY = -9;
+export const OFFSET = -9;
 export const GROUP = -10;
 export const HOLE = -11;
 
@@ -90,10 +90,6 @@ export function encodeThing(
 	open: Label[],
 	typeOf: (signature: Signature) => number,
 ): void {
-	const depth = ({ is: label }: Label) => {
-		if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
-		return open.length - 1 - label.depth;
-	};
 	switch (mark) {
 		case GET:
 		case SET:
@@ -101,7 +97,7 @@ export function encodeThing(
 			code.leb((thing as Temp).index);
 			break;
 		case BRANCH:
-			code.leb(depth(thing as Label));
+			code.leb(depthOf(thing as Label, open));
 			break;
 		case CALL:
 			code.leb((thing as Callee).index);
@@ -109,20 +105,21 @@ export function encodeThing(
 		case INDIRECT:
 			code.leb(typeOf(thing as Signature));
 			break;
-		case MEMORY: {
-			const { access, offset } = thing as { access: readonly number[]; offset: () => number };
-			for (const byte of access) code.push(byte);
-			code.push(0);
-			code.leb(offset());
+		case OFFSET:
+			code.leb((thing as () => number)());
 			break;
-		}
 		default: {
 			const labels = thing as Label[];
 			code.push(OP.br_table);
 			code.leb(labels.length - 1);
-			for (const label of labels) code.leb(depth(label));
+			for (const label of labels) code.leb(depthOf(label, open));
 		}
 	}
+}
+
+function depthOf({ is: label }: Label, open: Label[]): number {
+	if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
+	return open.length - 1 - label.depth;
 }
 
 /** Equal types that lie behind one another are declared together. */

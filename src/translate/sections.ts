@@ -47,7 +47,9 @@ export function encodeType(key: string): number[] {
 	return [0x60, ...types(parameters), ...types(results)];
 }
 
+/** A name behind its length; ASCII. */
 export function text(value: string): number[] {
-	const bytes = [...new TextEncoder().encode(value)];
-	return [...unsignedLeb(bytes.length), ...bytes];
+	const bytes = unsignedLeb(value.length);
+	for (let i = 0; i < value.length; i++) bytes.push(value.charCodeAt(i));
+	return bytes;
 }

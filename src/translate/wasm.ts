@@ -17,8 +17,8 @@ import {
 	type Hole,
 	INDIRECT,
 	Label,
-	MEMORY,
 	NO_RESULT,
+	OFFSET,
 	OPEN,
 	runs,
 	SET,
@@ -59,6 +59,20 @@ export type { OpName, ValueType } from "./opcodes.ts";
 const flat = new Writer(new Int32Array(1 << 14));
 const code = new Writer(new Uint8Array(1 << 14));
 
+/** A local that temporaries take turns in. */
+interface Slot {
+	type: ValueType;
+	/** Where it is read last. */
+	busyUntil: number;
+	index: number;
+}
+
+function freeSlot(slots: Slot[], type: ValueType, at: number): Slot | undefined {
+	for (let i = 0; i < slots.length; i++)
+		if (slots[i].busyUntil < at && slots[i].type === type) return slots[i];
+	return undefined;
+}
+
 /** A function's body under construction. */
 export class Body {
 	#items: number[] = [];
@@ -92,16 +106,13 @@ export class Body {
 
 	/** A load or store; alignment is never promised. @param offset may be settled later */
 	memory(name: OpName, offset: number | (() => number)): void {
-		this.#access([OP[name]], offset);
+		this.#items.push(OP[name], 0);
+		this.#offset(offset);
 	}
 
-	#access(opcode: readonly number[], offset: number | (() => number)): void {
-		if (typeof offset !== "number") {
-			this.#mark(MEMORY, { access: opcode, offset });
-			return;
-		}
-		this.#items.push(...opcode, 0);
-		unsignedLeb(offset, this.#items);
+	#offset(offset: number | (() => number)): void {
+		if (typeof offset === "number") unsignedLeb(offset, this.#items);
+		else this.#mark(OFFSET, offset);
 	}
 
 	/** A vector instruction; `immediates` are lanes, bytes of a constant, or those of a shuffle. */
@@ -111,7 +122,8 @@ export class Body {
 
 	/** A vector load or store, of one lane if there is one. */
 	simdMemory(name: SimdName, offset: number | (() => number), lane?: number): void {
-		this.#access(simdOpcode(name), offset);
+		this.#items.push(...simdOpcode(name), 0);
+		this.#offset(offset);
 		if (lane !== undefined) this.#items.push(lane);
 	}
 
@@ -319,11 +331,11 @@ export class Body {
 		const { cells: items, length } = flat;
 		for (let i = 0; i < length; i++)
 			if (items[i] < 0 && items[i++] === GET) (things[items[i]] as Temp).last = i;
-		const slots: { type: ValueType; busyUntil: number; index: number }[] = [];
+		const slots: Slot[] = [];
 		for (let i = 0; i < length; i++) {
 			if (items[i] >= 0 || items[i++] !== SET) continue;
 			const temp = things[items[i]] as Temp;
-			let slot = slots.find((s) => s.busyUntil < i && s.type === temp.type);
+			let slot = freeSlot(slots, temp.type, i);
 			if (!slot) {
 				const nth = slots.filter(({ type }) => type === temp.type).length;
 				slot = { type: temp.type, busyUntil: 0, index: indexOf(slots.length, temp.type, nth) };
