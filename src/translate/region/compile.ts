@@ -119,7 +119,7 @@ class RegionBody {
 			returnToInterpreter(body);
 			body.end();
 		}
-		if (!this.#shape.isLoop(entry)) unlessBudget(body, this.#shape.need(entry));
+		unlessBudget(body, this.#shape.need(entry));
 		this.#segments.load();
 		this.#accesses.load();
 		this.#registers.load(live);
@@ -237,7 +237,6 @@ class RegionBody {
 			this.#throughGate(block);
 			return;
 		}
-		if (this.#shape.isLoop(block)) this.#checkBudget(block);
 		for (const instruction of instructions) {
 			if (new RegionFrame(this.#context, instruction).emit()) return;
 			this.#done++;
@@ -252,15 +251,18 @@ class RegionBody {
 		this.#accesses.loop = this.#registers.loop = this.#shape.loopAround(block);
 	}
 
-	/** At a loop's start there must be enough for the longest way to the next such place. */
-	#checkBudget(block: BasicBlock): void {
+	/**
+	 * Before a loop's next turn there must be enough for the longest way to the next such place. It is asked where the turn before
+	 * ends, for there it is known what set the flags: asked where the next begins, the engine would carry them around the loop.
+	 */
+	#nextTurn(start: BasicBlock): void {
 		const { body } = this;
-		const leave = this.#bail(block.offset);
-		leave(() => {
+		this.#bail(start.offset)(() => {
 			body.local("local.get", REMAINING);
-			body.constant("i32", this.#shape.need(block));
+			body.constant("i32", this.#shape.need(start));
 			body.op("i32.lt_s");
 		});
+		body.branch("br", this.#loops.get(start)!);
 	}
 
 	/** What leaves the region before the instruction at an offset. */
@@ -318,7 +320,7 @@ class RegionBody {
 			this.#charge();
 			this.#flags.write();
 		}
-		if (edge === "loop") this.body.branch("br", this.#loops.get(to)!);
+		if (edge === "loop") this.#nextTurn(to);
 		else if (edge === "merge") this.body.branch("br", this.#merges.get(to)!);
 		else this.#tree(to);
 	}
@@ -479,7 +481,7 @@ class RegionBody {
 			this.#tailCall();
 			return;
 		}
-		if (!this.#shape.isLoop(block.follows)) unlessBudget(body, this.#shape.need(block.follows));
+		unlessBudget(body, this.#shape.need(block.follows));
 		const load = body.reserve();
 		this.#later.push(() => load(() => this.#registers.load(place.live)));
 		this.#flags.reloaded();

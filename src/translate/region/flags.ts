@@ -133,10 +133,10 @@ export class RegionFlags implements Flags {
 		this.body.local("local.set", this.#kind);
 		(known.a.zext(64) as WasmValue).emit();
 		this.body.local("local.set", this.#a);
-		if (known.b !== known.a) {
-			(known.b.zext(64) as WasmValue).emit();
-			this.body.local("local.set", this.#b);
-		}
+		// Where it is not looked at it is set all the same, or the engine would keep what was there.
+		if (known.b !== known.a) (known.b.zext(64) as WasmValue).emit();
+		else this.body.constant("i64", 0);
+		this.body.local("local.set", this.#b);
 		this.known = { ...known, written: true };
 	}
 

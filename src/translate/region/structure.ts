@@ -15,7 +15,7 @@ export interface Shape {
 	loopAround(block: BasicBlock): BasicBlock | undefined;
 	/** Where an edge leads: around a loop, to a block that several edges lead to, to a block of its own, or out. */
 	edge(from: BasicBlock, to: BasicBlock): Edge;
-	/** Instructions on the longest way from a block's start to a loop's start, a call's return or a way out. */
+	/** Instructions on the longest way from a block's start to a loop's next turn, a call's return or a way out. */
 	need(block: BasicBlock): number;
 }
 
@@ -151,14 +151,13 @@ export function shapeOf(entry: BasicBlock): Shape {
 		isLoop,
 		loopAround: (block) => around.get(block),
 		edge,
-		need: needs(order, isLoop, edge),
+		need: needs(order, edge),
 	};
 }
 
 /** Worked out from the last block to the first, for a way leads on to later ones only. */
 function needs(
 	order: BasicBlock[],
-	isLoop: (block: BasicBlock) => boolean,
 	edge: (from: BasicBlock, to: BasicBlock) => Edge,
 ): (block: BasicBlock) => number {
 	const known = new Map<BasicBlock, number>();
@@ -166,7 +165,7 @@ function needs(
 		const last = block.instructions.at(-1);
 		const returns = block.call || (last && isCall(last.variant!) && !block.taken);
 		const next = returns ? [] : successors(block);
-		const ahead = next.filter((to) => ["merge", "inline"].includes(edge(block, to)) && !isLoop(to));
+		const ahead = next.filter((to) => ["merge", "inline"].includes(edge(block, to)));
 		known.set(block, block.instructions.length + Math.max(0, ...ahead.map((to) => known.get(to)!)));
 	}
 	return (block) => known.get(block)!;
