@@ -61,6 +61,10 @@ export class WasmValue implements Value {
 	origin?: Origin;
 	/** It comes from the guest's memory as it is. */
 	loaded?: boolean;
+	/** It is 0 or 1. */
+	isBit?: boolean;
+	/** The bit whose negative it is: all ones or none. */
+	maskOf?: WasmValue;
 
 	constructor(
 		readonly body: Body,
@@ -106,7 +110,21 @@ export class WasmValue implements Value {
 		return this.#binary("div_s", other);
 	}
 	and(other: Value | number): Value {
-		return this.#binary("and", other);
+		const operand = this.#operand(other);
+		const chosen = this.#choose(operand) ?? operand.#choose(this);
+		if (chosen) return chosen;
+		const result = this.#binary("and", operand);
+		if (this.known === 1n || operand.known === 1n) result.isBit = true;
+		return result;
+	}
+	/** What a mask leaves of a value: a host chooses by a bit sooner than it has made a mask of it, as CRCs do at each bit. */
+	#choose(value: WasmValue): WasmValue | undefined {
+		if (!this.maskOf) return undefined;
+		value.emit();
+		WasmValue.constant(this.body, this.width, 0).emit();
+		(this.maskOf.zext(32) as WasmValue).emit();
+		this.body.op("select");
+		return WasmValue.pop(this.body, this.width);
 	}
 	or(other: Value | number): Value {
 		return this.#binary("or", other);
@@ -252,8 +270,9 @@ export class WasmValue implements Value {
 		this.#emitBoth(other);
 		this.#op(operation);
 		const result = this.#canonical(this.width);
-		if (operation !== "mul")
-			result.origin = originOf(operation === "sub" ? -1 : 1, this, this.#operand(other));
+		const operand = this.#operand(other);
+		if (operation !== "mul") result.origin = originOf(operation === "sub" ? -1 : 1, this, operand);
+		if (operation === "sub" && this.known === 0n && operand.isBit) result.maskOf = operand;
 		return result;
 	}
 

@@ -8,15 +8,20 @@ import { type KnownVectors, RegionVectors } from "./vectors.ts";
 
 export const REGISTER_COUNT = 16;
 
+/** What is known of a register's value, as wide as it was written: see WasmValue. */
+type Fact = Pick<WasmValue, "width" | "isBit" | "maskOf">;
+
 /** What is known at a place. */
 export interface KnownRegisters {
 	origins: readonly (Origin | undefined)[];
+	facts: readonly (Fact | undefined)[];
 	vectors: KnownVectors;
 }
 
 export class RegionRegisters {
 	readonly #locals: (number | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#origins: (Origin | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
+	#facts: (Fact | undefined)[] = new Array(REGISTER_COUNT).fill(undefined);
 	#versions = 0;
 	/** The innermost loop under way. */
 	loop: unknown;
@@ -40,6 +45,11 @@ export class RegionRegisters {
 		if (at & 1) return whole.shr(8).zext(8) as WasmValue;
 		const value = whole.zext(width) as WasmValue;
 		if (width === 64 || (width === 32 && !this.long)) value.origin = this.#origin(number);
+		const fact = this.#facts[number];
+		if (fact?.width === width) {
+			value.isBit = fact.isBit;
+			value.maskOf = fact.maskOf;
+		}
 		return value;
 	}
 
@@ -56,6 +66,8 @@ export class RegionRegisters {
 		(next as WasmValue).emit();
 		this.body.local("local.set", this.#local(number));
 		this.#origins[number] = width >= 32 ? (value as WasmValue).origin : undefined;
+		const { isBit, maskOf } = value as WasmValue;
+		this.#facts[number] = width >= 32 && (isBit || maskOf) ? { width, isBit, maskOf } : undefined;
 		this.history.write(number);
 	}
 
@@ -67,15 +79,17 @@ export class RegionRegisters {
 	/** What the registers hold is not known any more: after a join of ways, or after other code has run. */
 	forget(): void {
 		this.#origins = new Array(REGISTER_COUNT).fill(undefined);
+		this.#facts = new Array(REGISTER_COUNT).fill(undefined);
 		this.vectors.forget();
 	}
 
 	/** For a branch: what is known on both its ways. */
 	get known(): KnownRegisters {
-		return { origins: [...this.#origins], vectors: this.vectors.known };
+		return { origins: [...this.#origins], facts: [...this.#facts], vectors: this.vectors.known };
 	}
-	set known({ origins, vectors }: KnownRegisters) {
+	set known({ origins, facts, vectors }: KnownRegisters) {
 		this.#origins = [...origins];
+		this.#facts = [...facts];
 		this.vectors.known = vectors;
 	}
 
