@@ -8,6 +8,7 @@ import type { RegionMode } from "./frame.ts";
 import { type CallReader, inlineCalls } from "./inline.ts";
 import type { Inexpressible, RegionSource } from "./source.ts";
 import { surroundings } from "./structure.ts";
+import { unroll } from "./unroll.ts";
 
 /** core.wasm's functions that tell what code there is. */
 export interface CodeReader {
@@ -150,6 +151,7 @@ export class Chooser {
 
 	#choice(request: Request, { reader, blocks, room, instructions }: Found, loop?: number): Choice {
 		inlineCalls(reader, blocks, room);
+		unroll(blocks);
 		const mode = modeOf(request.mode);
 		const [entry] = blocks;
 		const second = blocks.find((block) => block !== entry && block.offset === loop);
