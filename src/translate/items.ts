@@ -121,14 +121,3 @@ function depthOf({ is: label }: Label, open: Label[]): number {
 	if (open[label.depth] !== label) throw new Error(`branch to ${label.name}, which is not around it`);
 	return open.length - 1 - label.depth;
 }
-
-/** Equal types that lie behind one another are declared together. */
-export function runs(types: ValueType[]): [number, ValueType][] {
-	const out: [number, ValueType][] = [];
-	for (const type of types) {
-		const last = out.at(-1);
-		if (last?.[1] === type) last[0]++;
-		else out.push([1, type]);
-	}
-	return out;
-}

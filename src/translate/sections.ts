@@ -36,6 +36,19 @@ export function encodeData({ address, bytes }: { address: number; bytes: Uint8Ar
 	return [0, OP["i32.const"], ...signedLeb(address), OP.end, ...unsignedLeb(bytes.length), ...bytes];
 }
 
+/** A function's locals; equal types that lie behind one another are declared together. */
+export function encodeLocals(types: ValueType[]): number[] {
+	const runs: [count: number, type: ValueType][] = [];
+	for (const type of types) {
+		const last = runs.at(-1);
+		if (last?.[1] === type) last[0]++;
+		else runs.push([1, type]);
+	}
+	const out = unsignedLeb(runs.length);
+	for (const [count, type] of runs) unsignedLeb(count, out).push(TYPE_CODE[type]);
+	return out;
+}
+
 export function typeKey(signature: Signature): string {
 	return `${signature.parameters.join(" ")}>${signature.results.join(" ")}`;
 }
