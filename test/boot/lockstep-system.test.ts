@@ -57,12 +57,12 @@ describe("in lock-step on bare processors,", function () {
 			goInStep(name, { hot: 1 }));
 
 	// By then it is known where calls go, and a region is all of a loop.
-	for (const name of ["calls", "calls32", "bases", "floating"] as const)
+	for (const name of ["calls", "calls32", "bases", "floating", "loops"] as const)
 		it(`${name} does so too where blocks are compiled after a hundred entries`, () =>
 			goInStep(name, { hot: 100 }));
 
 	// Drafts count how often their blocks are entered, and make room.
-	for (const name of ["calls", "contexts", "hot", "paging"] as const)
+	for (const name of ["calls", "contexts", "hot", "paging", "loops"] as const)
 		it(`${name} does so too where drafts become regions after a hundred entries`, () => {
 			const { drafts, compiled } = goInStep(name, { hot: 100, drafts: { after: 8, blocks: 1 } });
 			expect(drafts, "drafts").to.be.above(0);

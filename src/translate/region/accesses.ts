@@ -29,6 +29,8 @@ interface Group {
 	loop: unknown;
 	/** Host address of the lowest byte. */
 	pointer: Temp;
+	/** Of a group that writes what was only read before: the one that reads it, whose page has the same address. */
+	read?: Group;
 }
 
 /** Leaves the region where the i32 that `condition` puts on the stack is not zero. */
@@ -82,6 +84,7 @@ export class Accesses {
 		}
 		const group = this.#probe(linear, root, delta, size, writes, prepare());
 		group.made = made;
+		group.read = this.#groups.find((group) => covers(group, root, delta, size, false));
 		this.#groups.push(group);
 		return this.#place(group, delta);
 	}
@@ -189,11 +192,25 @@ export class Accesses {
 			body.constant("i64", 4096 - (group.high - group.low));
 			body.op("i64.gt_u");
 		});
+		if (group.read) this.#pointIntoRead(group, group.read);
+		else this.#point(group, low, entry);
+		body.assign(group.pointer);
+	}
+
+	/** The TLB entry that both were found in has one TLB_ADDEND. */
+	#pointIntoRead(group: Group, read: Group): void {
+		const { body } = this;
+		body.get(read.pointer);
+		body.constant("i32", group.low - read.low);
+		body.op("i32.add");
+	}
+
+	#point(group: Group, low: WasmValue, entry: WasmValue): void {
+		const { body } = this;
 		(low.zext(32) as WasmValue).emit();
 		if (group.made & (this.#loaded.get(group.loop) ?? 0)) this.#expectAddend(entry);
 		else this.#loadAddend(entry);
 		body.op("i32.add");
-		body.assign(group.pointer);
 	}
 
 	#loadAddend(entry: WasmValue): void {

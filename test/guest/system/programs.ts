@@ -34,6 +34,7 @@ export const PROGRAMS = [
 	"calls32",
 	"bases",
 	"floating",
+	"loops",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
