@@ -103,6 +103,13 @@ export class Bus {
 		return this.#read("in", port, size, this.#ports[port]);
 	}
 
+	/** As many elements from one port as its device has at hand; 0 where they are to be read one by one. */
+	readPortMany(port: number, size: number, into: Uint8Array): number {
+		const range = this.#ports[port];
+		if (!range || !fits(range, port, size)) return 0;
+		return range.handler.readMany?.(port - range.base, size, into) ?? 0;
+	}
+
 	writePort(port: number, value: number, size: number): void {
 		this.#write("out", port, value, size, this.#ports[port]);
 	}

@@ -25,6 +25,12 @@ export interface Device {
 export interface Handler {
 	read(offset: number, size: number): number;
 	write(offset: number, value: number, size: number): void;
+	/**
+	 * Reads one place again and again, as REP INS does: what `read` would answer goes to `into`, for as many elements as are there
+	 * already, and no more than have room.
+	 * @returns how many; 0 where they are to be read one by one
+	 */
+	readMany?(offset: number, size: number, into: Uint8Array): number;
 }
 
 /** Takes bytes that leave a device: a terminal, a file, a test's array. */

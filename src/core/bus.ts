@@ -7,6 +7,9 @@ export declare function busReadMemory(address: u32, size: u32): u32;
 export declare function busWriteMemory(address: u32, value: u32, size: u32): void;
 @external("bus", "readPort")
 export declare function busReadPort(port: u32, size: u32): u32;
+/** Up to `count` elements to a host address. Answers how many; 0 where they are to be read one by one. */
+@external("bus", "readPortMany")
+export declare function busReadPortMany(port: u32, size: u32, to: usize, count: u32): u32;
 @external("bus", "writePort")
 export declare function busWritePort(port: u32, value: u32, size: u32): void;
 /** INTA: the vector of the highest pending interrupt. */

@@ -118,6 +118,12 @@ export function noteData(cpu: usize, at: u64, size: u32, isWrite: bool): void {
 	pend(cpu, met(cpu, at, size, isWrite, false));
 }
 
+/** Whether accesses of ports are to be noted, one by one. */
+@inline
+export function portsWatched(): bool {
+	return watchesPorts;
+}
+
 @inline
 export function notePort(cpu: usize, port: u32, size: u32): void {
 	if (watchesPorts) pend(cpu, met(cpu, port, size, true, true));

@@ -2,17 +2,17 @@
 // instruction stops after REPEAT_LIMIT iterations and is executed again, so that interrupts and the
 // clock are looked at. Each such piece counts as one instruction, whatever the host did to make it fast.
 
-import { busReadPort, busWritePort } from "./bus";
-import { notePort } from "./debug";
+import { busReadPort, busReadPortMany, busWritePort } from "./bus";
+import { notePort, portsWatched } from "./debug";
 import { faulted } from "./fault";
 import { flag, DF_FLAG, TF } from "./flags";
 import { directly, loadSize, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
-import { is64 } from "./mode";
+import { is64, isProtected } from "./mode";
 import { portForbidden, portSize } from "./ports";
 import { linearIn } from "./segments";
 import {
-	DEBUG_PENDING, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
-	REC_MASK, RECORD, RSI, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
+	DEBUG_PENDING, ES, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
+	REC_MASK, RECORD, RSI, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
 
 /** Iterations of a repeated instruction that count as one instruction. */
@@ -229,6 +229,20 @@ function bulk(cpu: usize, verb: u32, most: u64): u64 {
 	return n;
 }
 
+/** The same for INS, as far as the device has elements at hand; also in real mode, where a BIOS reads discs. */
+function bulkInput(cpu: usize, most: u64): u64 {
+	if (step != size || portsWatched() || (!destinationFlat && isProtected(cpu))) return 0;
+	const offset = load<u64>(cpu + RDI) & mask;
+	const to = destinationFlat ? offset : offset + load<u64>(cpu + ES + SEG_BASE);
+	const n = min(most, toPageEnd(to, size));
+	if (n < 2 || (!destinationFlat && offset + n * size - 1 > load<u32>(cpu + ES + SEG_LIMIT))) return 0;
+	const target = directly(ownTlb(cpu), to, size, WRITE);
+	if (!target) return 0;
+	const read = busReadPortMany(load<u16>(cpu + RDX), size, target, <u32>n);
+	advance(cpu, RDI, read);
+	return read;
+}
+
 function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 	begin(cpu, record, bytes);
 	if (verb >= INPUT && portForbidden(cpu, load<u16>(cpu + RDX), bytes)) return STATUS_FAULT;
@@ -242,7 +256,8 @@ function run(cpu: usize, record: usize, bytes: u32, verb: u32): i32 {
 	let budget = flag(cpu, TF) ? 1 : REPEAT_LIMIT;
 	while (count(cpu)) {
 		if (!budget) return STATUS_AGAIN;
-		let done: u64 = verb <= STORE ? bulk(cpu, verb, min(budget, count(cpu))) : 0;
+		const most = min(budget, count(cpu));
+		let done: u64 = verb <= STORE ? bulk(cpu, verb, most) : verb == INPUT ? bulkInput(cpu, most) : 0;
 		if (!done) {
 			if (!once(cpu, verb)) {
 				if (!compares || whileEqual) return STATUS_FAULT;

@@ -136,6 +136,7 @@ class PcMachine implements Machine {
 		};
 		const bus = {
 			readPort: (port: number, size: number) => this.bus.readPort(port, size),
+			readPortMany: (port: number, size: number, into: Uint8Array) => this.bus.readPortMany(port, size, into),
 			writePort: (port: number, value: number, size: number) => this.bus.writePort(port, value, size),
 			readMemory: (address: number, size: number) => this.bus.readMemory(address, size),
 			writeMemory: (address: number, value: number, size: number) =>

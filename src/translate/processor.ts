@@ -21,6 +21,8 @@ import { buildTables } from "./tables.ts";
 /** What the processor is connected to. Values are unsigned. */
 export interface ProcessorBus {
 	readPort(port: number, size: number): number;
+	/** Several elements from one port: how many the device had at hand, 0 where they are to be read one by one. */
+	readPortMany?(port: number, size: number, into: Uint8Array): number;
 	writePort(port: number, value: number, size: number): void;
 	readMemory(address: number, size: number): number;
 	writeMemory(address: number, value: number, size: number): void;
@@ -140,6 +142,8 @@ export class CoreProcessor implements Processor {
 			env: { memory: memory.wasm },
 			bus: {
 				...unsigned(bus),
+				readPortMany: (port: number, size: number, to: number, count: number) =>
+					bus.readPortMany?.(port, size, this.#bytes.subarray(to, to + size * count)) ?? 0,
 				requestRegion: (block: number, page: number) => {
 					regions.request(block >>> 0, page >>> 0);
 					if (regions.waiting) this.#endWithin(LAST_WAIT);

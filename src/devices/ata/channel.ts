@@ -100,6 +100,10 @@ export class AtaChannel implements Device {
 		return value >>> 0;
 	}
 
+	readMany(offset: number, size: number, into: Uint8Array): number {
+		return offset === DATA ? (this.#selected?.readDataMany(size, into) ?? 0) : 0;
+	}
+
 	write(offset: number, value: number, size: number): void {
 		if (offset === DATA) {
 			this.#selected?.writeData(value, size);

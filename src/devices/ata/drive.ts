@@ -160,6 +160,17 @@ export abstract class AtaDrive implements Device {
 		return value;
 	}
 
+	/** What is there of the block, in whole elements. @returns how many */
+	readDataMany(size: number, into: Uint8Array): number {
+		const s = this.state;
+		const count = s.toHost ? Math.floor(Math.min(into.length, s.end - s.position) / size) : 0;
+		if (count <= 0) return 0;
+		into.set(s.buffer.subarray(s.position, s.position + count * size));
+		s.position += count * size;
+		if (s.position === s.end) this.blockDone();
+		return count;
+	}
+
 	/** The last bytes of a block whose length is not a multiple of the access; nothing once it is empty. */
 	#readRest(size: number): number {
 		const s = this.state;

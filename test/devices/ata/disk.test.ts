@@ -68,6 +68,41 @@ describe("ATA disk", () => {
 		expect(read).to.deep.equal([...medium.bytes.subarray(1000 * 512, 1003 * 512)]);
 	});
 
+	it("gives many elements at once as it gives them singly, up to a block's end", () => {
+		const [many, single] = [buildRig(), buildRig()];
+		for (const { lba28, wait } of [many, single]) {
+			lba28(0x20, 77, 3);
+			wait();
+		}
+		const read: number[] = [];
+		for (const [size, asked] of [
+			[2, 1],
+			[4, 60],
+			[1, 2],
+			[2, 100],
+			[2, 500],
+			[2, 9],
+			[4, 0],
+			[4, 200],
+			[1, 512],
+			[2, 400],
+		] as const) {
+			const into = new Uint8Array(size * asked);
+			const count = many.board.bus.readPortMany(DATA, size, into);
+			read.push(...into.subarray(0, count * size));
+			const one = () => single.board.in(DATA, size);
+			const bytes = Array.from({ length: count }, one).flatMap((v) =>
+				Array.from({ length: size }, (_, i) => (v >>> (8 * i)) & 0xff),
+			);
+			expect([...into.subarray(0, count * size)]).to.deep.equal(bytes);
+			expect(many.disk.state).to.deep.equal(single.disk.state);
+			expect(many.wait()).to.equal(single.wait());
+		}
+		const { bytes } = many.medium;
+		expect(read).to.deep.equal([...bytes.subarray(77 * 512, 77 * 512 + read.length)]);
+		expect(read.length).to.equal(3 * 512);
+	});
+
 	it("moves data by dwords and bytes too", () => {
 		const { board, lba28, wait } = buildRig();
 		lba28(0x20, 0x1234, 1);
