@@ -1,6 +1,6 @@
 /** Runs the programs of test/guest/bios in QEMU, under Gantry's BIOS or SeaBIOS. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { disc, diskImage, START, type Transcript, transcript } from "../guest/bios/programs.ts";
@@ -89,7 +89,9 @@ export function runBios(program: string | undefined, rom: Rom, options: Options 
 	return new Promise((resolve, reject) => {
 		let serial = "";
 		let typed = false;
-		const readLog = () => readFileSync(join(work.path, "log"), "latin1");
+		const logPath = join(work.path, "log");
+		// QEMU makes it when it has started, which takes its time on a busy machine.
+		const readLog = () => (existsSync(logPath) ? readFileSync(logPath, "latin1") : "");
 		const cap = setTimeout(() => qemu.kill("SIGKILL"), CAP_SECONDS * 1000);
 		const watch = setInterval(() => options.until?.test(readLog()) && qemu.kill("SIGKILL"), 200);
 		qemu.stdout.on("data", (data: Buffer) => {
