@@ -28,7 +28,8 @@ export function crossingInstruction(cpu: usize, page: u32, linear: u64, mode: u3
 	decodeCrossing(slot, OP_CONTINUE, page, second, linear, mode);
 	const offset = <u32>linear & 4095;
 	markPieces(first, offset, 4096 - offset);
-	markPieces(next, 0, offset + load<u8>(slot + REC_LENGTH) - 4096);
+	// What turned out to be undefined has the length of what was known by then, but the next page's first bytes made it so.
+	markPieces(next, 0, max<u32>(1, offset + load<u8>(slot + REC_LENGTH) - 4096));
 	watchCode(page);
 	watchCode(second);
 	store<u64>(slot + CROSSED_LINEAR, linear);

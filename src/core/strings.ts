@@ -9,10 +9,10 @@ import { flag, DF_FLAG, TF } from "./flags";
 import { directly, loadSize, ownTlb, READ, readSize, storeSize, writable, WRITE, writeSize, written } from "./memory";
 import { is64, isProtected } from "./mode";
 import { portForbidden, portSize } from "./ports";
-import { linearIn } from "./segments";
+import { beyondLimit, linearIn } from "./segments";
 import {
 	DEBUG_PENDING, ES, FLAGS_CARRIES, FLAGS_META, FLAGS_RESULT, INFO_OPERAND_SHIFT, INFO_REP, INFO_REPNE, INFO_SEGMENT, INFO_SEGMENTED, RAX, RCX, RDI, RDX, REC_INFO,
-	REC_MASK, RECORD, RSI, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
+	REC_MASK, RECORD, RSI, SEG_BASE, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STATUS_NEXT,
 } from "./state";
 
 /** Iterations of a repeated instruction that count as one instruction. */
@@ -235,7 +235,8 @@ function bulkInput(cpu: usize, most: u64): u64 {
 	const offset = load<u64>(cpu + RDI) & mask;
 	const to = destinationFlat ? offset : offset + load<u64>(cpu + ES + SEG_BASE);
 	const n = min(most, toPageEnd(to, size));
-	if (n < 2 || (!destinationFlat && offset + n * size - 1 > load<u32>(cpu + ES + SEG_LIMIT))) return 0;
+	if (n < 2 || offset + n * size - 1 > mask) return 0;
+	if (!destinationFlat && beyondLimit(cpu + ES, offset, <u32>n * size)) return 0;
 	const target = directly(ownTlb(cpu), to, size, WRITE);
 	if (!target) return 0;
 	const read = busReadPortMany(load<u16>(cpu + RDX), size, target, <u32>n);

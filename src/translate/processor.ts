@@ -142,8 +142,10 @@ export class CoreProcessor implements Processor {
 			env: { memory: memory.wasm },
 			bus: {
 				...unsigned(bus),
-				readPortMany: (port: number, size: number, to: number, count: number) =>
-					bus.readPortMany?.(port, size, this.#bytes.subarray(to, to + size * count)) ?? 0,
+				readPortMany: (port: number, size: number, to: number, count: number) => {
+					const start = to >>> 0;
+					return bus.readPortMany?.(port, size, this.#bytes.subarray(start, start + size * count)) ?? 0;
+				},
 				requestRegion: (block: number, page: number) => {
 					regions.request(block >>> 0, page >>> 0);
 					if (regions.waiting) this.#endWithin(LAST_WAIT);

@@ -120,9 +120,10 @@ export class WasmValue implements Value {
 	/** What a mask leaves of a value: a host chooses by a bit sooner than it has made a mask of it, as CRCs do at each bit. */
 	#choose(value: WasmValue): WasmValue | undefined {
 		if (!this.maskOf) return undefined;
+		const bit = this.maskOf.zext(32) as WasmValue;
 		value.emit();
 		WasmValue.constant(this.body, this.width, 0).emit();
-		(this.maskOf.zext(32) as WasmValue).emit();
+		bit.emit();
 		this.body.op("select");
 		return WasmValue.pop(this.body, this.width);
 	}

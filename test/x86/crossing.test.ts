@@ -46,4 +46,28 @@ describe("an instruction that goes from one page into the next", () => {
 			expect(rounds(100, 0, options)).to.equal(100n);
 		});
 	}
+
+	// FF /7, FE /7, 0F C7 /0 with a register; and INC, INC and CMPXCHG8B by another ModRM byte.
+	const CASES: [bytes: number[], other: number][] = [
+		[[0xff, 0xff], 0xc0],
+		[[0xfe, 0x38], 0xc0],
+		[[0x0f, 0xc7, 0xc0], 0x08],
+	];
+	for (const [bytes, other] of CASES) {
+		const text = bytes.map((byte) => byte.toString(16)).join(" ");
+		it(`is invalid by the ModRM byte in its second page until that is another one: ${text}`, () => {
+			const { processor, memory } = openProcessor(RAM_SIZE);
+			const at = 0x3000 - (bytes.length - 1);
+			memory.write(at, Uint8Array.from(bytes));
+			startFlat(processor, at);
+			const start = processor.registers();
+			processor.run(processor.retired + 1);
+			expect(processor.shutdown[0]?.vector).to.equal(6);
+			processor.reset();
+			memory.write(0x3000, Uint8Array.from([other]));
+			processor.setRegisters(start);
+			processor.run(processor.retired + 1);
+			expect(processor.registers().rip).to.equal(BigInt(at + bytes.length));
+		});
+	}
 });

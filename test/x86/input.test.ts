@@ -42,12 +42,15 @@ interface Case {
 	to: number;
 	/** Of a segment in real mode; flat 32-bit mode without one. */
 	segment?: number;
+	/** What protected mode has left in it. */
+	limit: number;
+	attributes: number;
 	down: boolean;
 	blocks: number[];
 }
 
 /** Memory and registers after it, and the shutdown that a fault without a handler ends in. */
-function outcome({ size, count, to, segment, down, blocks }: Case, isEager: boolean) {
+function outcome({ size, count, to, segment, limit, attributes, down, blocks }: Case, isEager: boolean) {
 	const { processor, memory } = openProcessor(RAM_SIZE, new Source([...blocks], isEager).bus());
 	const isReal = segment !== undefined;
 	// In 16-bit code the prefix means the other size.
@@ -60,8 +63,8 @@ function outcome({ size, count, to, segment, down, blocks }: Case, isEager: bool
 		const real = (selector: number) => ({
 			selector,
 			base: BigInt(selector * 16),
-			limit: 0xffff,
-			attributes: 0x93,
+			limit,
+			attributes,
 		});
 		registers.cr0 = 0x10n;
 		registers.segments = [segment, 0, 0, 0, 0, 0].map(real);
@@ -90,6 +93,8 @@ describe("REP INS", () => {
 				fc.integer({ min: 0x1000, max: 0xffff }),
 			),
 			segment: fc.option(fc.constantFrom(0x1000, 0x2fff, 0x8001), { nil: undefined }),
+			limit: fc.constantFrom(0xffff, 0xffff, 0xffffffff, 0x8000),
+			attributes: fc.constantFrom(0x93, 0x93, 0x97),
 			down: fc.boolean(),
 			blocks: fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 12 }),
 		});
@@ -99,6 +104,23 @@ describe("REP INS", () => {
 			}),
 			{ numRuns: 40, seed: 20_261_128 },
 		);
+	});
+
+	it("reaches memory from 2 GiB up", () => {
+		const { processor, memory } = openProcessor(2 ** 31, {
+			readPortMany: (_port, _size, into) => {
+				into.fill(0x5a);
+				return into.length / 2;
+			},
+		});
+		memory.write(CODE, Uint8Array.from([...REP_INS[2], HLT]));
+		startFlat(processor, CODE);
+		const registers = processor.registers();
+		Object.assign(registers.general, { 1: 1024n, 2: BigInt(PORT), 7: 0x7f000000n });
+		processor.setRegisters(registers);
+		processor.run(10);
+		expect(memory.ram[0x7f000000 + 100]).to.equal(0x5a);
+		expect(memory.ram[0x7f000000 + 2048]).to.equal(0);
 	});
 
 	it("does so at all", () => {

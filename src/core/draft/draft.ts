@@ -37,9 +37,15 @@ let codeTop: usize = DRAFT_CODE;
 let functions: u32 = 0;
 /** The number of the first own function in the module. */
 let firstFunction: u32 = 0;
+/** How many functions there is room for in the table. */
+let mostFunctions: u32 = 0;
 
-/** @param imports how many functions the module imports */
-export function beginDrafts(imports: u32): void {
+/**
+ * @param imports how many functions the module imports
+ * @param most how many of its own it may have
+ */
+export function beginDrafts(imports: u32, most: u32): void {
+	mostFunctions = most;
 	doors = DRAFT_DOORS;
 	codeTop = DRAFT_CODE;
 	functions = 0;
@@ -81,7 +87,7 @@ export function draftPage(cpu: usize, page: u32, mode: u32): bool {
 	tlb = TLB + ((mode >> MODE_TLB_SHIFT) & 3) * TLB_BYTES;
 	hotAfter = load<u32>(cpu + HOT_AFTER);
 	collect(blocksOf(cpu, page, mode), load<u32>(cpu + WARM_AFTER) >> 2, functions);
-	if (doors + blocks * DOOR > DRAFT_DOORS_END) return false;
+	if (functions + blocks > mostFunctions || doors + blocks * DOOR > DRAFT_DOORS_END) return false;
 	if (codeTop + instructions * LARGEST_INSTRUCTION + blocks * LARGEST_BLOCK > DRAFT_CODE_END) return false;
 	let first: u32 = 0;
 	while (first < blocks) first = draftFunction(first);

@@ -1,4 +1,4 @@
-/** Pages whose blocks are warm, and the module that core/draft.ts writes for them. */
+/** Pages whose blocks are warm, and the module that core/draft/draft.ts writes for them. */
 import * as S from "../../core/state.ts";
 import { nameSection } from "../names.ts";
 import { REGION } from "../region/links.ts";
@@ -7,7 +7,7 @@ import { IMPORTS, importAll } from "./imports.ts";
 
 /** core.wasm's functions that draft. */
 export interface DraftCore {
-	beginDrafts(imports: number): void;
+	beginDrafts(imports: number, most: number): void;
 	/** Whether there was room for it. */
 	draftPage(cpu: number, page: number, mode: number): number;
 	draftFunctions(): number;
@@ -36,6 +36,8 @@ export class Drafts {
 		private readonly core: DraftCore,
 		/** So many blocks must have become warm. */
 		private readonly least: number,
+		/** Functions of a module. */
+		private readonly most: number,
 	) {}
 
 	request(page: number, mode: number): void {
@@ -62,7 +64,7 @@ export class Drafts {
 	/** Drafts what waits, or the first of it; undefined where nothing came of it. */
 	make(): DraftModule | undefined {
 		const { core } = this;
-		core.beginDrafts(IMPORTS);
+		core.beginDrafts(IMPORTS, this.most);
 		for (const [key, [page, mode]] of this.#queue) {
 			if (!core.draftPage(S.CPU, page, mode)) break;
 			this.#queue.delete(key);

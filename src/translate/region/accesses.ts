@@ -1,8 +1,8 @@
 /**
  * Memory in a region: probes of the TLB. Accesses of one basic block whose addresses differ by known numbers
  * (the fields of a structure, the slots of a stack frame) share a probe, which stands before the first of them
- * and covers all: it asks whether the lowest and the highest byte lie in one page that may be touched so. What
- * misses leaves the region, and the interpreter goes on.
+ * and covers all: it asks whether the lowest and the highest byte lie in one page that may be touched so. A later
+ * block that writes what was read compares the tag for writing only. What misses leaves the region, and the interpreter goes on.
  */
 import * as S from "../../core/state.ts";
 import type { Value, Width } from "../../x86/builder.ts";

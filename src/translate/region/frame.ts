@@ -287,6 +287,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		const { flags, registers } = this.context;
 		flags.write();
 		const before = flags.known;
+		const registersBefore = otherwise && registers.known;
 		(condition as WasmValue).emit();
 		this.#body.open("if");
 		registers.conditionally(true);
@@ -294,6 +295,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		flags.write();
 		if (otherwise) {
 			flags.known = before;
+			if (registersBefore) registers.known = registersBefore;
 			this.#body.else();
 			otherwise();
 			flags.write();

@@ -25,8 +25,11 @@ export interface CallReader extends RecordReader {
 	callee(call: Instruction): number | undefined;
 }
 
-/** @param room about so many instructions may be added */
-export function inlineCalls(reader: CallReader, blocks: BasicBlock[], room: number, depth = DEEPEST): void {
+/**
+ * @param room so many instructions may be added
+ * @returns how many may still be
+ */
+export function inlineCalls(reader: CallReader, blocks: BasicBlock[], room: number, depth = DEEPEST): number {
 	let left = room;
 	for (const block of blocks) {
 		const call = block.instructions.at(-1);
@@ -38,13 +41,14 @@ export function inlineCalls(reader: CallReader, blocks: BasicBlock[], room: numb
 		const returns = body.filter(({ instructions }) => goes(reader, instructions.at(-1), isReturn));
 		if (size > Math.min(LARGEST_CALLEE, left) || !returns.length) continue;
 		left -= size;
-		if (depth > 1) inlineCalls(reader, body, left, depth - 1);
+		if (depth > 1) left = inlineCalls(reader, body, left, depth - 1);
 		for (const end of returns) end.follows = block.follows;
 		block.taken = body[0];
 		block.follows = isBranch(call.variant!)
 			? undefined
 			: { offset: call.offset, instructions: [], follows: block.follows, call };
 	}
+	return left;
 }
 
 function goes(reader: CallReader, instruction: Instruction | undefined, how: typeof isCall): boolean {

@@ -9,7 +9,7 @@ import { Body, Module, type Signature, type Temp } from "../wasm.ts";
 export const REGION: Signature = { parameters: ["i32", "i64", "i32", "i32"], results: ["i64", "i32"] };
 
 /**
- * Where a module imports a function, V8 compiles a way from there to JavaScript, a third of what making a small module costs, though
+ * Where a module imports a function, V8 compiles a way from there to JavaScript, half of what making a small module costs, though
  * these are no functions of JavaScript's. It does not where a parameter is a vector, which JavaScript has none of.
  */
 const notForJavaScript = ({ parameters, results }: Signature): Signature => ({

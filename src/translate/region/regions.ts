@@ -112,7 +112,7 @@ export class Regions {
 	/** Gives the functions of core/, whose module imports what asks for regions. */
 	attach(core: RegionCore): void {
 		this.#core = core;
-		this.#drafts = new Drafts(this.memory.buffer, core, this.policy.drafts.blocks);
+		this.#drafts = new Drafts(this.memory.buffer, core, this.policy.drafts.blocks, this.limits.regions);
 		this.#chooser = new Chooser(this.#view, core, this.variantOf, (address) => this.#layers(address));
 	}
 

@@ -18,7 +18,7 @@ const RSI = 6;
 const RDI = 7;
 const CS = 1;
 const DIRECTION = 0x400;
-/** Instructions; a region has some hundreds at most (discover.ts). */
+/** Instructions; a region has 300 or so with its callees (choose.ts), three times as many where loops take several turns (unroll.ts). */
 const MOST_ON_THE_WAY = 1024;
 
 /** One string instruction: where it works, and what it takes. */
