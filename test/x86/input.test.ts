@@ -106,26 +106,10 @@ describe("REP INS", () => {
 		);
 	});
 
-	it("reaches memory from 2 GiB up", () => {
-		const { processor, memory } = openProcessor(2 ** 31, {
-			readPortMany: (_port, _size, into) => {
-				into.fill(0x5a);
-				return into.length / 2;
-			},
-		});
-		memory.write(CODE, Uint8Array.from([...REP_INS[2], HLT]));
-		startFlat(processor, CODE);
-		const registers = processor.registers();
-		Object.assign(registers.general, { 1: 1024n, 2: BigInt(PORT), 7: 0x7f000000n });
-		processor.setRegisters(registers);
-		processor.run(10);
-		expect(memory.ram[0x7f000000 + 100]).to.equal(0x5a);
-		expect(memory.ram[0x7f000000 + 2048]).to.equal(0);
-	});
-
-	it("does so at all", () => {
+	/** 1,024 words of 5A5Ah to an address, in flat 32-bit mode, from a device that has them at hand. */
+	function fill(ramSize: number, to: number) {
 		let asked = 0;
-		const { processor, memory } = openProcessor(RAM_SIZE, {
+		const { processor, memory } = openProcessor(ramSize, {
 			readPortMany: (_port, _size, into) => {
 				asked++;
 				into.fill(0x5a);
@@ -135,11 +119,22 @@ describe("REP INS", () => {
 		memory.write(CODE, Uint8Array.from([...REP_INS[2], HLT]));
 		startFlat(processor, CODE);
 		const registers = processor.registers();
-		Object.assign(registers.general, { 1: 1024n, 2: BigInt(PORT), 7: 0x8000n });
+		Object.assign(registers.general, { 1: 1024n, 2: BigInt(PORT), 7: BigInt(to) });
 		processor.setRegisters(registers);
 		processor.run(10);
+		return { asked, end: processor.registers().general[7], ram: memory.ram };
+	}
+
+	it("does so at all", () => {
+		const { asked, end, ram } = fill(RAM_SIZE, 0x8000);
 		expect(asked).to.equal(1);
-		expect(processor.registers().general[7]).to.equal(0x8000n + 2048n);
-		expect(memory.ram[0x8000 + 100]).to.equal(0x5a);
+		expect(end).to.equal(0x8000n + 2048n);
+		expect(ram[0x8000 + 100]).to.equal(0x5a);
+	});
+
+	it("reaches memory from 2 GiB of host addresses up", () => {
+		const { ram } = fill(2 ** 31, 0x7f000000);
+		expect(ram[0x7f000000 + 100]).to.equal(0x5a);
+		expect(ram[0x7f000000 + 2048]).to.equal(0);
 	});
 });
