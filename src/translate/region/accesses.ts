@@ -84,7 +84,7 @@ export class Accesses {
 		}
 		const group = this.#probe(linear, root, delta, size, writes, prepare());
 		group.made = made;
-		group.read = this.#groups.find((group) => covers(group, root, delta, size, false));
+		if (writes) group.read = this.#groups.find((other) => covers(other, root, delta, size, false));
 		this.#groups.push(group);
 		return this.#place(group, delta);
 	}
