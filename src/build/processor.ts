@@ -20,7 +20,7 @@ const ASC_OPTIONS = [
 	"simd",
 	"--converge",
 	"--memoryBase",
-	"1024",
+	"12288",
 	"--initialMemory",
 	"1",
 	"--use",

@@ -2,8 +2,9 @@
  * Where everything lies in the one WebAssembly memory: the only file with offsets. AssemblyScript
  * (core/) and TypeScript (translate/) both import it, so it holds nothing but integer constants.
  *
- *   0x0000_0000  AssemblyScript's own data
- *   0x0001_0000  state block of processor 0, scratch records, bounce buffer
+ *   0x0000_0000  the processor's state block
+ *   0x0000_3000  AssemblyScript's own data (build/processor.ts, --memoryBase)
+ *   0x0001_0000  scratch records, bounce buffer
  *   0x0004_0000  TLBs, jump cache, hash of code pages
  *   0x0010_0000  decode tables (built from the rows)
  *   0x0020_0000  stencils (built from the rows)
@@ -14,7 +15,11 @@
  *   0x0600_0000  video memory, ROMs (handed out by PhysicalMemory.allocate)
  *   0x0800_0000  guest RAM, up to 3 GiB
  */
-export const CPU: u32 = 0x10000;
+/**
+ * What `cpu` is. Generated code has the state's places as constants: with registers in the first 128 bytes of memory the host's instructions
+ * for them are short, and the engine need not check that memory is there.
+ */
+export const CPU: u32 = 0;
 
 // --- the state block: offsets from `cpu` -----------------------------------------------------------
 
@@ -270,7 +275,7 @@ export const OP_UNDEFINED: u32 = 1;
 export const OP_CONTINUE: u32 = 2;
 export const FIRST_VARIANT: u32 = 3;
 
-/** A record: one decoded instruction. Register fields are offsets in the state block. */
+/** A record: one decoded instruction. Register fields are offsets in the state block, and addresses, as `CPU` is 0. */
 export const RECORD_SIZE: u32 = 48;
 export const REC_OP: u32 = 0; // u16, the case of the interpreter's switch
 export const REC_RM: u32 = 2; // u16, ModRM.rm as a register, or the register in the opcode
@@ -449,6 +454,9 @@ export const RECORD_PER_WORD: u32 = 12;
 /** For each byte of the page that is being drafted a u16: the block there, counted from 1; and each block's offset and function, u16 each. */
 export const DRAFT_LABELS: u32 = 0x5d00000;
 export const DRAFT_BLOCKS: u32 = 0x5d02000;
+/** How often the drafts' functions were entered, a u32 each, in turn. */
+export const DRAFT_GATES: u32 = 0x5d08000;
+export const DRAFT_GATES_END: u32 = 0x5d0c000;
 /** The records by which the drafts under way are entered: u32 record, u32 function. */
 export const DRAFT_DOORS: u32 = 0x5d10000;
 export const DRAFT_DOORS_END: u32 = 0x5d8c000;

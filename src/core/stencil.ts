@@ -72,7 +72,6 @@ export const HOLE_CONDITION: u32 = 13;
  * A draft's locals: the parameters (cpu, RIP, instructions that may run, depth), RIP of the page's first byte, an address, flags as PENDING_* of
  * state.ts has them, then temporaries.
  */
-export const LOCAL_CPU: u32 = 0;
 export const LOCAL_RIP: u32 = 1;
 export const LOCAL_REMAINING: u32 = 2;
 export const LOCAL_DEPTH: u32 = 3;

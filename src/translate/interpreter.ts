@@ -20,7 +20,6 @@ import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
 import { OWN_TABLE } from "./sections.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
-const CPU = 0;
 /** Below so many instructions a region that is left was left because they may not suffice. */
 const LEAST_BUDGET = 256;
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
@@ -48,7 +47,7 @@ function outsideFunction(module: Module, variant: Variant): Callee {
 	const jumpTo = (target: () => void) => {
 		target();
 		const rip = body.set("i64");
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.get(rip);
 		body.memory("i64.store", S.RIP);
 		status(S.STATUS_JUMP);
@@ -127,7 +126,7 @@ class Loop {
 		body.branch("br", this.#enter);
 		body.end();
 		this.#enterRegion();
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.local("local.get", this.#status);
 		body.memory("i32.store", S.REMAINING);
 	}
@@ -174,7 +173,7 @@ class Loop {
 
 	#callRegion(): void {
 		const { body } = this;
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		this.#recordRip();
 		this.#recordField("i32.load8_u", S.REC_LENGTH);
 		body.op("i64.extend_i32_u");
@@ -229,7 +228,7 @@ class Loop {
 	}
 
 	#storeField(store: "i32.store" | "i64.store", offset: number, value: () => void): void {
-		this.body.local("local.get", CPU);
+		this.body.constant("i32", S.CPU);
 		value();
 		this.body.memory(store, offset);
 	}
@@ -297,7 +296,7 @@ class Loop {
 	/** The record after the last of a shortened block: not an instruction, just where RIP is. */
 	#resume(): void {
 		const { body } = this;
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		this.#recordRip();
 		body.memory("i64.store", S.RIP);
 		body.branch("br", this.#lookup);
@@ -326,7 +325,7 @@ class Loop {
 	/** Every other case: a function of the module's own table. */
 	#outside(): void {
 		const { body } = this;
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.local("local.get", this.#record);
 		this.#recordField("i32.load16_u", S.REC_OP);
 		body.constant("i32", this.variants.length + S.FIRST_VARIANT);
@@ -405,7 +404,7 @@ class Loop {
 		this.#cpuField("i32.load", S.JUMP_KEY);
 		body.op("i32.eq");
 		body.open("if");
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.local("local.get", this.#target);
 		body.get(linear);
 		body.constant("i64", 4095);
@@ -421,7 +420,7 @@ class Loop {
 		body.end();
 		body.constant("i32", 0);
 		body.local("local.set", this.#caller);
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.local("local.get", this.#target);
 		body.memory("i64.store", S.RIP);
 		body.branch("br", this.#lookup);
@@ -473,7 +472,7 @@ class Loop {
 	}
 
 	#cpuField(load: "i32.load" | "i64.load", offset: number): void {
-		this.body.local("local.get", CPU);
+		this.body.constant("i32", S.CPU);
 		this.body.memory(load, offset);
 	}
 
@@ -493,7 +492,7 @@ class Loop {
 			settlePending: [],
 		} as const;
 		const parameters = ["i32" as const, ...types[name as keyof typeof types]];
-		this.body.local("local.get", CPU);
+		this.body.constant("i32", S.CPU);
 		for (const value of values) value();
 		this.body.call(this.module.import("core", name, { parameters, results: result ? [result] : [] }));
 	}

@@ -34,9 +34,6 @@ const VECTORS: Record<Exception, number> = {
 };
 const WITH_ERROR_CODE = new Set<Exception>(["SS", "GP"]);
 
-/** Parameters of every function of core/ that a row calls: cpu and record come first. */
-const LOCAL_CPU = 0;
-
 export class RecordCode {
 	constructor(
 		protected readonly module: Module,
@@ -45,7 +42,7 @@ export class RecordCode {
 		protected readonly exits: Exits,
 	) {}
 
-	protected readonly cpu = (): void => this.body.local("local.get", LOCAL_CPU);
+	protected readonly cpu = (): void => this.body.constant("i32", S.CPU);
 
 	protected field(load: OpName, offset: number, width: Width = 32): Value {
 		this.body.local("local.get", this.record);
@@ -55,10 +52,8 @@ export class RecordCode {
 
 	/** The 64-bit state that the record's field points to. */
 	protected stateAt(field: number): Value {
-		this.cpu();
 		this.body.local("local.get", this.record);
 		this.body.memory("i32.load16_u", field);
-		this.body.op("i32.add");
 		this.body.memory("i64.load", 0);
 		return WasmValue.pop(this.body, 64);
 	}
@@ -82,10 +77,8 @@ export class RecordCode {
 
 	/** Leaves the address of the register that the record's field names. */
 	protected registerAddress(field: number): void {
-		this.cpu();
 		this.body.local("local.get", this.record);
 		this.body.memory("i32.load16_u", field);
-		this.body.op("i32.add");
 	}
 
 	/** The register that the record's field names. */

@@ -1,4 +1,5 @@
 /** A small WebAssembly writer: modules. Binary format: WebAssembly Core Specification, chapter 5. */
+import { STORAGE } from "../core/state.ts";
 import type { Body } from "./body.ts";
 import { lebSize, Writer } from "./bytes.ts";
 import type { Callee, Signature } from "./items.ts";
@@ -18,6 +19,9 @@ import {
 export { Body } from "./body.ts";
 export { type Callee, Label, type Signature, type Stencil, type Temp } from "./items.ts";
 export type { OpName, ValueType } from "./opcodes.ts";
+
+/** What memory holds at least, in pages of 64 KiB. */
+const LEAST_PAGES = STORAGE >> 16;
 
 const code = new Writer(new Uint8Array(1 << 14));
 
@@ -108,7 +112,7 @@ export class Module {
 		const functions = this.#functions;
 		const typesOf = (callees: Callee[]) => callees.map(({ signature }) => unsignedLeb(this.#type(signature)));
 		const [importTypes, types] = [imports, functions].map(typesOf);
-		const shared = [[...text("env"), ...text("memory"), 2, 0, 1]];
+		const shared = [[...text("env"), ...text("memory"), 2, 0, ...unsignedLeb(LEAST_PAGES)]];
 		if (this.#elements.length || functions.some(({ body }) => body?.indirectSignatures.length))
 			shared.push([...text("env"), ...text("table"), 1, 0x70, 0, 0]);
 		const exported = functions.filter((f) => f.exported);

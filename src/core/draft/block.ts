@@ -1,43 +1,39 @@
 // A block's code: its entry, its instructions, where it goes on, and behind it what is not expected.
 
-import { CALL_LIMIT, FIRST_VARIANT, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE } from "../state";
+import { CALL_LIMIT, CPU, FIRST_VARIANT, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE } from "../state";
 import {
-	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_CPU, LOCAL_DEPTH, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE,
+	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_DEPTH, LOCAL_KIND, LOCAL_PAGE,
 	LOCAL_REMAINING, LOCAL_RIP,
 } from "../stencil";
 import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS } from "./code";
-import { flagsMatter, functionOfBlock, labelAt, measure, recordOfBlock } from "./page";
+import { flagsMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock } from "./page";
 import { endOf, offsetOf, stencilOf } from "./records";
 import {
-	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_GE_S, OP_I32_GE_U, OP_I32_LOAD16_U, OP_I32_OR,
-	OP_I32_STORE16, OP_I32_SUB, OP_I64_ADD, OP_I64_NE, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set,
+	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_GE_U, OP_I32_LOAD16_U, OP_I32_LT_S, OP_I32_OR,
+	OP_I32_STORE16, OP_I64_ADD, OP_I64_NE, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set,
 	SIMD_I32X4_SPLAT,
 } from "./wasm";
 import { wordOf } from "./words";
 
 /** The labels around a function's blocks, from within: a place is on the stack but for the last. */
-export const WAY_TURN_AWAY: u32 = 0;
-export const WAY_BAIL_WITH_FLAGS: u32 = 1;
-export const WAY_BAIL: u32 = 2;
+export const WAY_BAIL_WITH_FLAGS: u32 = 0;
+export const WAY_BAIL: u32 = 1;
 /** To RIP, for which a local is set. */
-export const WAY_CHAIN: u32 = 3;
-export const WAYS_OUT: u32 = 4;
+export const WAY_CHAIN: u32 = 2;
+export const WAYS_OUT: u32 = 3;
 
 /** The block under way, the first that is not in its function, and the number of the module's first own function. */
 let block: u32 = 0;
 let endBlock: u32 = 0;
 let firstFunction: u32 = 0;
-let hotAfter: u32 = 0;
 
 /**
  * Drafts the blocks of a function, each behind its label.
  * @param own the number of the module's first own function
- * @param hot entries after which a block is hot
  */
-export function draftBlocks(first: u32, end: u32, own: u32, hot: u32): void {
+export function draftBlocks(first: u32, end: u32, own: u32): void {
 	endBlock = end;
 	firstFunction = own;
-	hotAfter = hot;
 	for (block = first; block < end; block++) {
 		if (block != first) op(OP_END);
 		draftBlock();
@@ -63,11 +59,6 @@ function draftBlock(): void {
 	if (endOf(last) != END_NEXT) goOn(last);
 	else leaveBehind(at, load<u16>(last + REC_NEXT));
 	while (leaveBail()) bailWith(bailPlace, bailKind);
-	leaveIf();
-	constant32(<i32>record);
-	set(LOCAL_KIND);
-	constant32(offsetOf(record) | (count << 12));
-	opWith(OP_BR, depthOf(WAY_TURN_AWAY));
 }
 
 function bail(at: u32): void {
@@ -89,7 +80,7 @@ function bailWith(at: u32, kind: u32): void {
 	opWith(OP_BR, depthOf(WAY_BAIL_WITH_FLAGS));
 }
 
-/** Takes the block's instructions from the budget, and counts that it is entered: unless either is in the way, it runs. */
+/** Takes the block's instructions from the budget, which the function has asked for, and counts that it is entered. */
 function enter(record: usize, count: u32): void {
 	const entries = <u32>wordOf(record);
 	constant32(0);
@@ -97,19 +88,11 @@ function enter(record: usize, count: u32): void {
 	access(OP_I32_LOAD16_U, entries);
 	constant32(1 + (count >> 4));
 	op(OP_I32_ADD);
-	opWith(OP_LOCAL_TEE, LOCAL_PLACE);
 	access(OP_I32_STORE16, entries);
 	get(LOCAL_REMAINING);
 	constant32(-<i32>count);
 	op(OP_I32_ADD);
-	opWith(OP_LOCAL_TEE, LOCAL_REMAINING);
-	constant32(hotAfter);
-	get(LOCAL_PLACE);
-	op(OP_I32_SUB);
-	op(OP_I32_OR);
-	constant32(0);
-	op(OP_I32_GE_S);
-	enterIf();
+	set(LOCAL_REMAINING);
 }
 
 /** Behind a block's last instruction, which is no branch: a label, or what stays the interpreter's. */
@@ -190,14 +173,14 @@ function ripAt(offset: i64): void {
 	op(OP_I64_ADD);
 }
 
-function answer(): void {
+export function answer(): void {
 	get(LOCAL_RIP);
 	get(LOCAL_REMAINING);
 	op(OP_RETURN);
 }
 
 function parameters(): void {
-	get(LOCAL_CPU);
+	constant32(CPU);
 	get(LOCAL_RIP);
 	get(LOCAL_REMAINING);
 	get(LOCAL_DEPTH);
@@ -216,7 +199,7 @@ export function tailCall(callee: u32): void {
 	opWith(OP_RETURN_CALL, callee);
 }
 
-/** A guest's call, RIP in its local: as in a region, what comes back to another address than `next` goes further back. */
+/** A guest's call, RIP in its local: as in a region, what comes back to another address than `next` goes further back, and so does what may not run on. */
 function call(callee: u32, next: u32): void {
 	get(LOCAL_DEPTH);
 	constant32(CALL_LIMIT);
@@ -234,6 +217,10 @@ function call(callee: u32, next: u32): void {
 	opWith(OP_LOCAL_TEE, LOCAL_RIP);
 	ripAt(next);
 	op(OP_I64_NE);
+	get(LOCAL_REMAINING);
+	constant32(LONGEST_RUN);
+	op(OP_I32_LT_S);
+	op(OP_I32_OR);
 	op(OP_IF);
 	op(NOTHING);
 	answer();

@@ -1,13 +1,13 @@
 // The code of a block's instructions: stencils with their holes filled, and what is known of the flags between them.
 
 import {
-	INFO_SEGMENT, INFO_SEGMENTED, KIND_ADC, KIND_DEC, KIND_INC, KIND_SBB, KIND_WIDTH_SHIFT, PAGE_BASE, PENDING_A, PENDING_B, PENDING_KIND, REC_BASE,
+	CPU, INFO_SEGMENT, INFO_SEGMENTED, KIND_ADC, KIND_DEC, KIND_INC, KIND_SBB, KIND_WIDTH_SHIFT, PAGE_BASE, PENDING_A, PENDING_B, PENDING_KIND, REC_BASE,
 	REC_DISPLACEMENT, REC_IMMEDIATE, REC_INDEX, REC_INFO, REC_MASK, REC_NEXT, REC_REG, REC_RM, REC_SCALE, SEG_BASE, SEGMENT_SIZE, SEGMENTS, STENCILS,
 	TLB_ADDEND, TLB_READ, TLB_WRITE, ZERO,
 } from "../state";
 import {
 	CALL_SETTLE, CONDITION_KINDS, CONDITION_PAIRS, CONDITION_WIDTHS, END_NEXT, HOLE_CONDITION, HOLE_END, HOLE_IMMEDIATE16, HOLE_IMMEDIATE32, HOLE_IMMEDIATE64,
-	HOLE_IMMEDIATE8, HOLE_NEXT, HOLE_REG, HOLE_RM, HOLE_TLB_ADDEND, HOLE_TLB_READ, HOLE_TLB_WRITE, HOLE_UNLESS_BAIL, LOCAL_A, LOCAL_ADDRESS, LOCAL_B, LOCAL_CPU,
+	HOLE_IMMEDIATE8, HOLE_NEXT, HOLE_REG, HOLE_RM, HOLE_TLB_ADDEND, HOLE_TLB_READ, HOLE_TLB_WRITE, HOLE_UNLESS_BAIL, LOCAL_A, LOCAL_ADDRESS, LOCAL_B,
 	LOCAL_KIND, LOCAL_PAGE, STENCIL_HEADER, STENCIL_KIND, STENCIL_LINEAR, STENCIL_OFFSET, STENCIL_READS_FLAGS, STENCIL_SETTLED, STENCIL_TEMPORARIES,
 } from "../stencil";
 import { LONGEST_BLOCK } from "./page";
@@ -91,14 +91,14 @@ export function leaveFlags(): void {
 }
 
 export function storeFlags(kind: u32, isLocal: bool): void {
-	get(LOCAL_CPU);
+	constant32(CPU);
 	if (isLocal) get(LOCAL_KIND);
 	else constant32(kind);
 	access(OP_I32_STORE, PENDING_KIND);
-	get(LOCAL_CPU);
+	constant32(CPU);
 	get(LOCAL_A);
 	access(OP_I64_STORE, PENDING_A);
-	get(LOCAL_CPU);
+	constant32(CPU);
 	get(LOCAL_B);
 	access(OP_I64_STORE, PENDING_B);
 }
@@ -119,11 +119,11 @@ function prepareFlags(properties: u32): void {
 
 function settle(): void {
 	leaveFlags();
-	get(LOCAL_CPU);
+	constant32(CPU);
 	access(OP_I32_LOAD, PENDING_KIND);
 	op(OP_IF);
 	op(NOTHING);
-	get(LOCAL_CPU);
+	constant32(CPU);
 	opWith(OP_CALL, CALL_SETTLE);
 	op(OP_END);
 	known = SETTLED;
@@ -244,7 +244,6 @@ function scale(by: u32): void {
 
 /** As a stencil has it (translate/draft/frame.ts, "cpu"). */
 function state(offset: u32): void {
-	get(LOCAL_CPU);
-	opWith(OP_LOCAL_TEE, LOCAL_CPU);
+	constant32(CPU);
 	access(OP_I64_LOAD, offset);
 }

@@ -12,16 +12,16 @@
 
 import { blocksOf } from "../blocks";
 import {
-	DRAFT_CODE, DRAFT_CODE_END, DRAFT_DOORS, DRAFT_DOORS_END, DRAFT_HEAT_SHIFT, HOT, HOT_AFTER, MODE_TLB_SHIFT, REC_HEAT, REGION_LEFT, TLB, TLB_BYTES,
+	CPU, DRAFT_CODE, DRAFT_CODE_END, DRAFT_DOORS, DRAFT_DOORS_END, DRAFT_GATES, DRAFT_GATES_END, DRAFT_HEAT_SHIFT, HOT, HOT_AFTER, MODE_TLB_SHIFT, REC_HEAT, REGION_LEFT, TLB, TLB_BYTES,
 	WARM_AFTER,
 } from "../state";
-import { CALL_CHAIN, CALL_HOT, LOCAL_CPU, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE, LOCAL_REMAINING, LOCAL_RIP } from "../stencil";
-import { draftBlocks, tailCall, WAY_BAIL, WAY_TURN_AWAY, WAYS_OUT } from "./block";
+import { CALL_CHAIN, CALL_HOT, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE, LOCAL_REMAINING, LOCAL_RIP } from "../stencil";
+import { answer, draftBlocks, tailCall, WAY_BAIL, WAYS_OUT } from "./block";
 import { beginFunction, storeFlags, temporaries } from "./code";
-import { blocks, collect, functionOfBlock, instructions, offsetOfBlock, recordOfBlock } from "./page";
+import { blocks, collect, functionOfBlock, instructions, LONGEST_RUN, offsetOfBlock, recordOfBlock } from "./page";
 import {
-	access, constant32, constant64, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LT_S,
-	OP_I32_SHR_U, OP_I32_STORE, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_LOOP, OP_RETURN, opWith, set, unsigned, unsignedWide, WIDE_SIZE, writeAt, written,
+	access, constant32, constant64, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LOAD, OP_I32_LT_S, OP_I32_OR,
+	OP_I32_SHR_U, OP_I32_STORE, OP_I32_SUB, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_IF, OP_LOCAL_TEE, OP_LOOP, OP_RETURN, opWith, set, unsigned, unsignedWide, WIDE_SIZE, writeAt, written,
 } from "./wasm";
 import { wordOf } from "./words";
 
@@ -78,6 +78,10 @@ export function installDrafts(place: u32): void {
 /** Which TLB the code of the page goes through: its address. */
 let tlb: u32 = 0;
 let hotAfter: u32 = 0;
+/** The page's table of blocks. */
+let records: usize = 0;
+/** Where the entries of the function under way are counted, all together. Functions take these places in turn. */
+let gate: u32 = DRAFT_GATES;
 
 /**
  * Drafts the blocks of a page that were entered a quarter as often as makes one warm, or more.
@@ -86,7 +90,8 @@ let hotAfter: u32 = 0;
 export function draftPage(cpu: usize, page: u32, mode: u32): bool {
 	tlb = TLB + ((mode >> MODE_TLB_SHIFT) & 3) * TLB_BYTES;
 	hotAfter = load<u32>(cpu + HOT_AFTER);
-	collect(blocksOf(cpu, page, mode), load<u32>(cpu + WARM_AFTER) >> 2, functions);
+	records = blocksOf(cpu, page, mode);
+	collect(records, load<u32>(cpu + WARM_AFTER) >> 2, functions);
 	if (functions + blocks > mostFunctions || doors + blocks * DOOR > DRAFT_DOORS_END) return false;
 	if (codeTop + instructions * LARGEST_INSTRUCTION + blocks * LARGEST_BLOCK > DRAFT_CODE_END) return false;
 	let first: u32 = 0;
@@ -102,6 +107,8 @@ function draftFunction(first: u32): u32 {
 	let end = first;
 	while (end < blocks && functionOfBlock(end) == number) end++;
 	beginFunction(tlb);
+	gate = gate + 4 < DRAFT_GATES_END ? gate + 4 : DRAFT_GATES;
+	store<u32>(gate, 0);
 	const code = codeTop + LOCALS_ROOM;
 	writeAt(code);
 	body(first, end);
@@ -147,6 +154,7 @@ function body(first: u32, end: u32): void {
 	constant64(-4096);
 	op(OP_I64_AND);
 	set(LOCAL_PAGE);
+	enter();
 	// At a loop's start the engine's baseline compiler puts all locals into memory, and its registers are free for what comes.
 	op(OP_LOOP);
 	op(NOTHING);
@@ -156,8 +164,7 @@ function body(first: u32, end: u32): void {
 		op(NOTHING);
 	}
 	findEntry(first, end);
-	draftBlocks(first, end, firstFunction, hotAfter);
-	turnAway();
+	draftBlocks(first, end, firstFunction);
 	op(OP_END);
 	set(LOCAL_PLACE);
 	storeFlags(0, true);
@@ -171,22 +178,45 @@ function body(first: u32, end: u32): void {
 }
 
 /**
- * A block was entered, and either the budget does not suffice or it is the interpreter's and its region's from now on: then its count
- * stays where it is. Its place is on the stack, its record in LOCAL_KIND, and nothing of it has run.
+ * Counts the entry, and leaves at once where the budget may not suffice, or where a block is the interpreter's and its region's from now on.
+ * Only once as many entries have been counted as make a block hot is it asked whether this one is.
  */
-function turnAway(): void {
-	op(OP_END);
+function enter(): void {
+	get(LOCAL_RIP);
+	op(OP_I32_WRAP_I64);
+	constant32(4095);
+	op(OP_I32_AND);
+	set(LOCAL_PLACE);
+	constant32(0);
+	constant32(0);
+	access(OP_I32_LOAD, gate);
+	constant32(1);
+	op(OP_I32_ADD);
+	opWith(OP_LOCAL_TEE, LOCAL_KIND);
+	access(OP_I32_STORE, gate);
 	get(LOCAL_REMAINING);
+	constant32(LONGEST_RUN);
+	op(OP_I32_SUB);
+	constant32(hotAfter);
+	get(LOCAL_KIND);
+	op(OP_I32_SUB);
+	op(OP_I32_OR);
 	constant32(0);
 	op(OP_I32_LT_S);
-	opWith(OP_BR_IF, WAY_BAIL - WAY_TURN_AWAY - 1);
-	set(LOCAL_PLACE);
-	get(LOCAL_CPU);
-	get(LOCAL_KIND);
+	op(OP_IF);
+	op(NOTHING);
+	get(LOCAL_PLACE);
+	get(LOCAL_REMAINING);
+	constant32(LONGEST_RUN);
+	op(OP_I32_LT_S);
+	opWith(OP_BR_IF, WAY_BAIL + 1);
+	constant32(<i32>records);
 	opWith(OP_CALL, CALL_HOT);
-	ripOfPlace();
-	remainingOfPlace();
-	op(OP_RETURN);
+	op(OP_IF);
+	op(NOTHING);
+	answer();
+	op(OP_END);
+	op(OP_END);
 }
 
 /** What the place says on the stack: RIP, and what remains when its instructions are given back. */
@@ -209,12 +239,6 @@ function remainingOfPlace(): void {
 
 /** To the block that RIP names, which is the first if it is no other. */
 function findEntry(first: u32, end: u32): void {
-	if (end - first < 2) return;
-	get(LOCAL_RIP);
-	op(OP_I32_WRAP_I64);
-	constant32(4095);
-	op(OP_I32_AND);
-	set(LOCAL_PLACE);
 	for (let i = first + 1; i < end; i++) {
 		get(LOCAL_PLACE);
 		constant32(offsetOfBlock(i));
@@ -226,7 +250,7 @@ function findEntry(first: u32, end: u32): void {
 /** The end of all bails: their place is on the stack. */
 function interpretNext(): void {
 	set(LOCAL_PLACE);
-	get(LOCAL_CPU);
+	constant32(CPU);
 	constant32(1);
 	access(OP_I32_STORE, REGION_LEFT);
 	ripOfPlace();

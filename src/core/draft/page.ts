@@ -5,10 +5,10 @@ import { END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, STENCIL_BAILS
 import { endOf, offsetOf, propertiesOf, stencilOf } from "./records";
 import { begins, draftHeat } from "./words";
 
-/** What a function holds at most, about. */
-const MOST_INSTRUCTIONS: u32 = 400;
-const MOST_BLOCKS: u32 = 32;
 export const LONGEST_BLOCK: u32 = 64;
+/** What a function holds at most. It goes forward only, so it runs no more until it has asked for the budget again. */
+export const LONGEST_RUN: u32 = 256;
+const MOST_BLOCKS: u32 = 32;
 
 /** The physical page's table of records by offset. */
 let table: usize = 0;
@@ -99,7 +99,7 @@ function reverse(first: u32): void {
 function partIntoFunctions(first: u32, number: u32): u32 {
 	let held: u32 = 0;
 	for (let i = first; i < blocks; i++) {
-		if (i - first == MOST_BLOCKS || held > MOST_INSTRUCTIONS) {
+		if (i - first == MOST_BLOCKS || held > LONGEST_RUN - LONGEST_BLOCK) {
 			number++;
 			held = 0;
 			first = i;

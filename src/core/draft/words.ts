@@ -1,6 +1,6 @@
 // Each block's word (DRAFT_WORDS): how often its draft was entered, and what REC_HEAT is where the draft takes the block's place.
 
-import { DRAFT_HEAT_SHIFT, DRAFT_WORDS, HOT_AFTER, MODE_64, MODE_SIZE, REC_HEAT, RECORD_PER_WORD, RECORDS } from "../state";
+import { CPU, DRAFT_HEAT_SHIFT, DRAFT_WORDS, HOT_AFTER, MODE_64, MODE_SIZE, REC_HEAT, RECORD_PER_WORD, RECORDS } from "../state";
 import { stencilOf } from "./records";
 
 @inline
@@ -45,8 +45,16 @@ export function wantsDraft(record: usize, mode: u32): bool {
 	return false;
 }
 
-/** Called by a draft before a block that was entered often enough: the interpreter is to ask for its region. The count goes no further. */
-export function draftIsHot(cpu: usize, record: usize): void {
-	store<u16>(wordOf(record), <u16>load<u32>(cpu + HOT_AFTER));
-	if (load<u16>(record + REC_HEAT) == draftHeat(record)) store<u16>(record + REC_HEAT, <u16>load<u32>(cpu + HOT_AFTER));
+/**
+ * Called by a draft that is entered at an offset of its page.
+ * @param records the page's table of blocks
+ * @returns 1 where the block was entered often enough: the interpreter is to ask for its region. Its count goes no further.
+ */
+export function draftIsHot(offset: u32, records: usize): u32 {
+	const record: usize = load<u32>(records + (offset << 2));
+	const hotAfter = load<u32>(CPU + HOT_AFTER);
+	if (!record || load<u16>(wordOf(record)) < hotAfter) return 0;
+	store<u16>(wordOf(record), <u16>hotAfter);
+	if (load<u16>(record + REC_HEAT) == draftHeat(record)) store<u16>(record + REC_HEAT, <u16>hotAfter);
+	return 1;
 }

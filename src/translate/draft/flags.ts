@@ -28,7 +28,7 @@ export class DraftFlags extends LazyFlags implements Flags {
 		private readonly draft: DraftBody,
 		private readonly leaves: boolean,
 	) {
-		super(draft, () => draft.local("local.get", T.LOCAL_CPU));
+		super(draft, () => draft.constant("i32", S.CPU));
 	}
 
 	/** What is done to flags inside may not be done. */
@@ -149,7 +149,7 @@ export function pendingCondition(body: Body, type: number, width: Width, pair: n
 
 /** The same of flags that are settled. */
 export function settledCondition(body: Body, pair: number): void {
-	const flags = new LazyFlags(body, () => body.local("local.get", T.LOCAL_CPU));
+	const flags = new LazyFlags(body, () => body.constant("i32", S.CPU));
 	(flags.condition(pair * 2) as WasmValue).emit();
 }
 

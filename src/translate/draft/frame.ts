@@ -80,12 +80,6 @@ class DraftFrame extends InterpreterFrame {
 		super(module, draftBody, -1, variant, EXITS, draftFlags);
 	}
 
-	/** Where the engine's baseline compiler has put it into memory, a tee keeps the register that it is loaded to as its place. */
-	protected override readonly cpu = (): void => {
-		this.body.local("local.get", T.LOCAL_CPU);
-		this.body.local("local.tee", T.LOCAL_CPU);
-	};
-
 	draft(): Stencil {
 		const { options, operands, encoding, long } = this.variant;
 		if (long === false || options.only === "legacy") throw new NotDrafted("another mode's");

@@ -5,7 +5,7 @@ import type { Callee, Module, Signature, ValueType } from "../wasm.ts";
 const FIXED: [module: string, name: string, signature: Signature][] = [
 	["links", "chainFlat", CHAIN],
 	["core", "settlePending", { parameters: ["i32"], results: [] }],
-	["core", "draftIsHot", { parameters: ["i32", "i32"], results: [] }],
+	["core", "draftIsHot", { parameters: ["i32", "i32"], results: ["i32"] }],
 ];
 
 /** cpu and record come first, as for all of core/'s. */

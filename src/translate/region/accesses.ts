@@ -10,7 +10,6 @@ import type { Vector } from "../../x86/vector.ts";
 import { WasmValue } from "../values.ts";
 import { loadVector, storeVector } from "../vectors.ts";
 import type { Body, OpName, Temp } from "../wasm.ts";
-import { CPU } from "./links.ts";
 
 /** A probe's accesses must span less than this, or it would miss at every page's end. */
 const WIDEST = 512;
@@ -229,7 +228,7 @@ export class Accesses {
 		body.local("local.get", this.#addend);
 		body.op("i32.ne");
 		body.open("if");
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		this.#loadAddend(entry);
 		body.local("local.tee", this.#addend);
 		body.memory("i32.store", S.EXPECTED_ADDEND);
@@ -241,7 +240,7 @@ export class Accesses {
 	load(): void {
 		const { body } = this;
 		if (this.#addend === undefined) return;
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.memory("i32.load", S.EXPECTED_ADDEND);
 		body.local("local.set", this.#addend);
 	}

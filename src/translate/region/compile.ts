@@ -8,7 +8,7 @@ import { findPage, isEnteredAt, returnToInterpreter, unlessBudget } from "./entr
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame } from "./frame.ts";
-import { answer, CHAIN, CPU, DEPTH, passNothing, passOn, REGION, REMAINING, RIP, SETTLE } from "./links.ts";
+import { answer, CHAIN, DEPTH, passNothing, passOn, REGION, REMAINING, RIP, SETTLE } from "./links.ts";
 import { History, type Place } from "./liveness.ts";
 import { RegionRegisters } from "./registers.ts";
 import { RegionSegments } from "./segments.ts";
@@ -365,7 +365,7 @@ class RegionBody {
 		if (this.source.mode.size === 64 || (target >= 0 && target < 4096)) return;
 		this.#bail(instruction.offset)(() => {
 			this.#target(target, instruction.variant!.operandSize);
-			body.local("local.get", CPU);
+			body.constant("i32", S.CPU);
 			body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
 			body.op("i64.gt_u");
 		});

@@ -2,7 +2,7 @@
 import * as S from "../../core/state.ts";
 import type { Body } from "../wasm.ts";
 import type { BasicBlock } from "./discover.ts";
-import { answer, CPU, REMAINING, RIP } from "./links.ts";
+import { answer, REMAINING, RIP } from "./links.ts";
 import type { RegionSource } from "./source.ts";
 
 /**
@@ -25,7 +25,7 @@ function offsetOfRip(body: Body, flat: boolean): void {
 	body.local("local.get", RIP);
 	body.op("i32.wrap_i64");
 	if (!flat) {
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.memory("i32.load", S.CS + S.SEG_BASE);
 		body.op("i32.add");
 	}
@@ -53,7 +53,7 @@ export function unlessBudget(body: Body, instructions: number): void {
 
 /** Returns, all state being in its place: the interpreter executes what comes next. */
 export function returnToInterpreter(body: Body): void {
-	body.local("local.get", CPU);
+	body.constant("i32", S.CPU);
 	body.constant("i32", 1);
 	body.memory("i32.store", S.REGION_LEFT);
 	answer(body);

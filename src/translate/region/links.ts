@@ -78,7 +78,7 @@ export function jumpCacheEntry(body: Body, low: () => void): void {
 export function probeJumpCache(body: Body, flat: boolean, none: (entry: Temp, linear: Temp) => void): Temp {
 	body.local("local.get", RIP);
 	if (!flat) {
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.memory("i64.load", S.CS + S.SEG_BASE);
 		body.op("i64.add");
 	}
@@ -109,7 +109,7 @@ function compareJump(body: Body, entry: Temp, linear: Temp, other: () => void): 
 	unless(() => {
 		body.get(entry);
 		body.memory("i32.load", S.JUMP_CACHE + S.JUMP_REGION_KEY);
-		body.local("local.get", CPU);
+		body.constant("i32", S.CPU);
 		body.memory("i32.load", S.JUMP_KEY);
 		body.op("i32.ne");
 	});
