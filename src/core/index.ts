@@ -9,6 +9,7 @@ export { storeAhToFlags, clearDirection, setDirection, readFlags, writeFlags, se
 export * from "./bits";
 export { readSlow, writeSlow, updateSlow, pushSlow, popSlow, flushBounce } from "./memory";
 export { flushAll, addendsAgree, withdrawWrites } from "./tlb";
+export { openWindow } from "./windows";
 export { translateQuietly } from "./paging";
 export { deliveredCount, deliveredVector, deliveredError, deliveredTo } from "./events";
 export * from "./contexts";

@@ -403,6 +403,20 @@ export const JUMP_REGION_KEY: u32 = 16;
 export const JUMP_REGION: u32 = 20;
 
 /**
+ * Windows (core/windows.ts), a set for the reads and one for the writes of each TLB: u64 first linear address, u64 bytes (a power of two, or 0 where it
+ * is closed), u32 host address less linear address, u32 whether OPENED names it. Then a byte for each TLB's entries: 1 where a
+ * window relies on it; and the windows that were opened.
+ */
+export const WINDOWS: u32 = 0xb0000;
+export const WINDOW_SIZE: u32 = 32;
+export const WINDOW_SET: u32 = 256;
+export const WINDOW_BYTES: u32 = 8;
+export const WINDOW_ADDEND: u32 = 16;
+export const WINDOW_LISTED: u32 = 20;
+export const WINDOWED: u32 = 0xc0000;
+export const OPENED: u32 = 0xc1000;
+
+/**
  * How often compiled code was left for the interpreter, by REC_OP of the instruction that it was left at; u32 each. The host's
  * alone: not state of the machine. What no instruction is the cause of has places that no case has.
  */
@@ -451,12 +465,12 @@ export const DRAFT_WORDS: u32 = 0x5900000;
 export const DRAFT_HEAT_SHIFT: u32 = 16;
 /** Records to a word: a record's distance from RECORDS, divided by this, is its word's from DRAFT_WORDS. */
 export const RECORD_PER_WORD: u32 = 12;
-/** For each byte of the page that is being drafted a u16: the block there, counted from 1; and each block's offset and function, u16 each. */
+/** For each byte of the page that is being drafted a u16: the block there, counted from 1; and of each block: u32 record, u16 offset, u16 function. */
 export const DRAFT_LABELS: u32 = 0x5d00000;
 export const DRAFT_BLOCKS: u32 = 0x5d02000;
 /** How often the drafts' functions were entered, a u32 each, in turn. */
-export const DRAFT_GATES: u32 = 0x5d08000;
-export const DRAFT_GATES_END: u32 = 0x5d0c000;
+export const DRAFT_GATES: u32 = 0x5d0c000;
+export const DRAFT_GATES_END: u32 = 0x5d10000;
 /** The records by which the drafts under way are entered: u32 record, u32 function. */
 export const DRAFT_DOORS: u32 = 0x5d10000;
 export const DRAFT_DOORS_END: u32 = 0x5d8c000;

@@ -4,16 +4,24 @@
  *
  *   0      u32[16][4][8]          where the stencils of conditions lie, by KIND_* (0: the flags are settled), width, and bits 3..1 of the
  *                                 condition's code
- *   2048   u32[2] for each case   where a variant's lie: one that leaves the flags behind, one that does not; 0 where it has none
+ *   2048   u32[4] for each case   where a variant's lie: one that leaves the flags behind, one that does not; then those two for where its memory is
+ *                                 known to be there; 0 where it has none
  *   then   stencils               a header, and pieces: u8 length, so many bytes, u8 HOLE_*, u8 what it takes besides; the last
  *                                 one's hole is HOLE_END
  */
 
-/** The header: u8 STENCIL_*, u8 END_*, u8 temporaries of type i32, u8 of i64, u16 kind and width of the flags that it leaves in locals. */
-export const STENCIL_HEADER: u32 = 6;
+/**
+ * The header: u8 STENCIL_*, u8 END_*, u8 temporaries of type i32, u8 of i64, u16 kind and width of the flags that it leaves in locals, u8 ACCESS_*, u8
+ * CHANGES_*, u16 the registers that it changes by their numbers, i8 what it adds to RSP besides.
+ */
+export const STENCIL_HEADER: u32 = 11;
 export const STENCIL_END: u32 = 1;
 export const STENCIL_TEMPORARIES: u32 = 2;
 export const STENCIL_KIND: u32 = 4;
+export const STENCIL_ACCESS: u32 = 6;
+export const STENCIL_CHANGES: u32 = 7;
+export const STENCIL_REGISTERS: u32 = 8;
+export const STENCIL_STACK: u32 = 10;
 /** It sets all arithmetic flags, or would if it left them behind. */
 export const STENCIL_SETS_FLAGS: u32 = 1;
 /** It has a HOLE_CONDITION. */
@@ -25,6 +33,15 @@ export const STENCIL_LINEAR: u32 = 8;
 export const STENCIL_OFFSET: u32 = 16;
 /** It wants no flags to be pending, and leaves none so. */
 export const STENCIL_SETTLED: u32 = 32;
+
+/** The one access to memory that it makes: its bytes, whether it writes, and whether it is at RSP or ends there; 0 where it makes none, or more. */
+export const ACCESS_SIZE: u32 = 15;
+export const ACCESS_WRITES: u32 = 16;
+export const ACCESS_AT_STACK: u32 = 32;
+export const ACCESS_BELOW_STACK: u32 = 64;
+/** It changes the register of REC_RM, that of REC_REG. */
+export const CHANGES_RM: u32 = 1;
+export const CHANGES_REG: u32 = 2;
 
 /** How many kinds, widths and pairs of conditions there are places for. */
 export const CONDITION_KINDS: u32 = 16;
@@ -67,10 +84,13 @@ export const HOLE_TLB_ADDEND: u32 = 11;
 export const HOLE_UNLESS_BAIL: u32 = 12;
 /** The condition of Jcc, SETcc and CMOVcc that has the number behind. */
 export const HOLE_CONDITION: u32 = 13;
+/** The local that has the host address of its group's first byte, and how far from there its memory is. */
+export const HOLE_HOST: u32 = 14;
+export const HOLE_DELTA: u32 = 15;
 
 /**
  * A draft's locals: the parameters (cpu, RIP, instructions that may run, depth), RIP of the page's first byte, an address, flags as PENDING_* of
- * state.ts has them, then temporaries.
+ * state.ts has them, groups' host addresses, then temporaries.
  */
 export const LOCAL_RIP: u32 = 1;
 export const LOCAL_REMAINING: u32 = 2;
@@ -80,11 +100,14 @@ export const LOCAL_ADDRESS: u32 = 5;
 export const LOCAL_A: u32 = 6;
 export const LOCAL_B: u32 = 7;
 export const LOCAL_KIND: u32 = 8;
+/** Host addresses of two groups of accesses (core/draft/groups.ts). */
+export const LOCAL_HOST: u32 = 9;
 /** Of the types i32 and i64 in turn; the first between stencils is a place, or how often a block was entered. */
-export const LOCAL_TEMPORARIES: u32 = 9;
-export const LOCAL_PLACE: u32 = 9;
+export const LOCAL_TEMPORARIES: u32 = 11;
+export const LOCAL_PLACE: u32 = 11;
 
 /** Functions that drafts import, in this order; what they compute with comes behind. */
 export const CALL_CHAIN: u32 = 0;
 export const CALL_SETTLE: u32 = 1;
 export const CALL_HOT: u32 = 2;
+export const CALL_WINDOW: u32 = 3;

@@ -7,6 +7,7 @@ import {
 	LARGE_PAGES, TLB, TLB_ADDEND, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL, TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_USER,
 	TLB_USER_ALIGNED, TLB_WRITE, TLBS,
 } from "./state";
+import { closeWindows, closeWindowsOver } from "./windows";
 
 @inline
 export function entryOf(tlb: usize, linear: u64): usize {
@@ -48,6 +49,7 @@ function entriesInUse(): u32 {
 }
 
 function flush(keepsGlobal: bool): void {
+	closeWindows();
 	const count = entriesInUse();
 	noted = 0;
 	for (let i: u32 = 0; i < count; i++) {
@@ -63,6 +65,7 @@ export function flushAll(): void {
 
 /** At reset: the one that stays empty, too. */
 export function emptyAll(): void {
+	closeWindows();
 	memory.fill(USER_ALIGNED_TLB, 0xff, TLB_BYTES);
 	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
 	noted = 0;
@@ -122,7 +125,11 @@ export function flushPage(cpu: usize, linear: u64): void {
 		store<u32>(cpu + LARGE_PAGES, 0);
 		return;
 	}
-	for (let i: u32 = 0; i < TLBS; i++) clearEntry(entryOf(TLB + i * TLB_BYTES, linear));
+	for (let i: u32 = 0; i < TLBS; i++) {
+		const entry = entryOf(TLB + i * TLB_BYTES, linear);
+		closeWindowsOver(entry);
+		clearEntry(entry);
+	}
 }
 
 /** Takes the right to write directly to a physical page from every entry: its writes must be seen from now on. */
@@ -130,7 +137,9 @@ export function withdrawWrites(physical: u32): void {
 	const count = entriesInUse();
 	for (let i: u32 = 0; i < count; i++) {
 		const entry = entryAt(i, count);
-		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) == (physical & ~4095)) store<u64>(entry + TLB_WRITE, nothingIn(entry));
+		if ((load<u32>(entry + TLB_PHYSICAL) & ~4095) != (physical & ~4095)) continue;
+		closeWindowsOver(entry);
+		store<u64>(entry + TLB_WRITE, nothingIn(entry));
 	}
 }
 
@@ -141,6 +150,7 @@ export function fill(cpu: usize, tlb: usize, linear: u64, physical: u32, tag: u3
 	const addend = host - <u32>page;
 	const mark = (physical & ~4095) | (walkedGlobal ? TLB_GLOBAL : 0);
 	if (load<u32>(entry + TLB_ADDEND) != addend || load<u32>(entry + TLB_PHYSICAL) != mark || !holds(entry, page)) {
+		closeWindowsOver(entry);
 		clearEntry(entry);
 		note(entry);
 	}

@@ -137,6 +137,11 @@ export class Body {
 		this.hole(wants);
 	}
 
+	localHole(name: "local.get", wants: number): void {
+		this.#items.push(OP[name]);
+		this.hole(wants);
+	}
+
 	/** A place that is filled later: what `later` emits goes here. */
 	reserve(): (later: () => void) => void {
 		const group: number[] = [];

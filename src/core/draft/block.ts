@@ -1,26 +1,34 @@
 // A block's code: its entry, its instructions, where it goes on, and behind it what is not expected.
 
-import { CALL_LIMIT, CPU, FIRST_VARIANT, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE } from "../state";
 import {
-	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_DEPTH, LOCAL_KIND, LOCAL_PAGE,
-	LOCAL_REMAINING, LOCAL_RIP,
+	CALL_LIMIT, CPU, FIRST_VARIANT, PAGE_BASE, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE, TLB, TLB_ADDEND, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_READ, TLB_WRITE,
+	WINDOW_ADDEND, WINDOW_BYTES, WINDOW_SET, WINDOW_SIZE, WINDOWS,
+} from "../state";
+import {
+	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_A, LOCAL_ADDRESS, LOCAL_B, LOCAL_DEPTH, LOCAL_HOST,
+	LOCAL_KIND, LOCAL_PAGE, LOCAL_REMAINING, LOCAL_RIP,
 } from "../stencil";
-import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS } from "./code";
-import { flagsMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock } from "./page";
+import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS, state, tlb } from "./code";
+import { findGroups, groups, groupWrites, lowOfGroup, MOST_GROUPS, rootOfGroup, widthOfGroup } from "./groups";
+import { flagsThatMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock } from "./page";
 import { endOf, offsetOf, stencilOf } from "./records";
 import {
-	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_GE_U, OP_I32_LOAD16_U, OP_I32_LT_S, OP_I32_OR,
-	OP_I32_STORE16, OP_I64_ADD, OP_I64_NE, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set,
+	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_GE_U, OP_I32_LOAD, OP_I32_LOAD16_U, OP_I32_LT_S, OP_I32_OR,
+	OP_I32_SHR_U, OP_I32_STORE16, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_LE_U, OP_I64_LOAD, OP_I64_LT_U, OP_I64_NE, OP_I64_OR, OP_I64_SUB, OP_I64_XOR, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set,
 	SIMD_I32X4_SPLAT,
 } from "./wasm";
 import { wordOf } from "./words";
 
-/** The labels around a function's blocks, from within: a place is on the stack but for the last. */
-export const WAY_BAIL_WITH_FLAGS: u32 = 0;
-export const WAY_BAIL: u32 = 1;
+/** The labels around a function's blocks, from within: a place is on the stack but for the first and the last. */
+export const WAY_AWAY: u32 = 0;
+export const WAY_WINDOW: u32 = 1;
+export const WAY_BAIL_WITH_FLAGS: u32 = 2;
+export const WAY_BAIL: u32 = 3;
 /** To RIP, for which a local is set. */
-export const WAY_CHAIN: u32 = 2;
-export const WAYS_OUT: u32 = 3;
+export const WAY_CHAIN: u32 = 4;
+
+/** The widest group that is looked up by its page: wider ones would often lie in two. */
+const WIDEST_IN_PAGE: u32 = 1024;
 
 /** The block under way, the first that is not in its function, and the number of the module's first own function. */
 let block: u32 = 0;
@@ -49,16 +57,19 @@ function depthOf(way: u32): u32 {
 function draftBlock(): void {
 	const record = recordOfBlock(block);
 	const count = measure(record);
-	const matter = flagsMatter;
+	findGroups(record, count);
+	const matter = flagsThatMatter(record, count);
 	beginBlock();
+	for (let group: u32 = 0; group < groups; group++) locate(group);
 	enter(record, count);
 	let at = record;
 	for (let i: u32 = 0; i < count; i++, at += RECORD_SIZE)
-		instruction(at, (matter >> i) & 1 ? true : false, offsetOf(at) | ((count - i) << 12));
+		instruction(at, i, (matter >> i) & 1 ? true : false, offsetOf(at) | ((count - i) << 12));
 	const last = at - RECORD_SIZE;
 	if (endOf(last) != END_NEXT) goOn(last);
 	else leaveBehind(at, load<u16>(last + REC_NEXT));
 	while (leaveBail()) bailWith(bailPlace, bailKind);
+	for (let group = groups; group-- > 0; ) giveUp(group, offsetOf(record));
 }
 
 function bail(at: u32): void {
@@ -78,6 +89,93 @@ function bailWith(at: u32, kind: u32): void {
 	}
 	constant32(at);
 	opWith(OP_BR, depthOf(WAY_BAIL_WITH_FLAGS));
+}
+
+// --- its entry -----------------------------------------------------------------------------------------
+
+/** The window of each group that has one. */
+const windows = new StaticArray<u32>(<i32>MOST_GROUPS);
+
+/** Works out where a group's memory is: what follows is reached only if it is there. */
+function locate(group: u32): void {
+	const root = rootOfGroup(group);
+	if (root == PAGE_BASE) get(LOCAL_PAGE);
+	else state(root);
+	constant64(lowOfGroup(group));
+	op(OP_I64_ADD);
+	set(LOCAL_ADDRESS);
+	if (widthOfGroup(group) > WIDEST_IN_PAGE) inWindow(group);
+	else inPage(group);
+	op(OP_I32_ADD);
+	set(LOCAL_HOST + group);
+}
+
+/** By the TLB, as one access would be looked up. */
+function inPage(group: u32): void {
+	get(LOCAL_ADDRESS);
+	op(OP_I32_WRAP_I64);
+	constant32(12 - ctz(TLB_ENTRY));
+	op(OP_I32_SHR_U);
+	constant32((TLB_ENTRIES - 1) * TLB_ENTRY);
+	op(OP_I32_AND);
+	opWith(OP_LOCAL_TEE, LOCAL_KIND);
+	access(OP_I64_LOAD, tlb + (groupWrites(group) ? TLB_WRITE : TLB_READ));
+	get(LOCAL_ADDRESS);
+	op(OP_I64_XOR);
+	constant64(4096 - widthOfGroup(group));
+	op(OP_I64_LE_U);
+	enterIf();
+	get(LOCAL_ADDRESS);
+	op(OP_I32_WRAP_I64);
+	get(LOCAL_KIND);
+	access(OP_I32_LOAD, tlb + TLB_ADDEND);
+}
+
+/** By a window: its size is a power of two, so two offsets are in it where their bits together are. */
+function inWindow(group: u32): void {
+	const window = nextWindow((((tlb - TLB) / TLB_BYTES) << 1) | (groupWrites(group) ? 1 : 0));
+	unchecked((windows[group] = window));
+	get(LOCAL_ADDRESS);
+	constant32(0);
+	access(OP_I64_LOAD, window);
+	op(OP_I64_SUB);
+	opWith(OP_LOCAL_TEE, LOCAL_A);
+	get(LOCAL_A);
+	constant64(widthOfGroup(group) - 1);
+	op(OP_I64_ADD);
+	op(OP_I64_OR);
+	constant32(0);
+	access(OP_I64_LOAD, window + WINDOW_BYTES);
+	op(OP_I64_LT_U);
+	enterIf();
+	get(LOCAL_ADDRESS);
+	op(OP_I32_WRAP_I64);
+	constant32(0);
+	access(OP_I32_LOAD, window + WINDOW_ADDEND);
+}
+
+/** Which window of each set was given to a block last: they take turns. */
+const turns = new StaticArray<u32>(8);
+
+function nextWindow(set: u32): u32 {
+	const turn = (unchecked(turns[set]) + 1) % WINDOW_SET;
+	unchecked((turns[set] = turn));
+	return WINDOWS + (set * WINDOW_SET + turn) * WINDOW_SIZE;
+}
+
+/** Where a group's memory is not known to be there the block is the interpreter's, unless a window can be moved. */
+function giveUp(group: u32, place: u32): void {
+	leaveIf();
+	if (widthOfGroup(group) <= WIDEST_IN_PAGE) {
+		bail(place);
+		return;
+	}
+	constant64(widthOfGroup(group) - 1);
+	set(LOCAL_B);
+	constant32(unchecked(windows[group]));
+	set(LOCAL_KIND);
+	constant32(place);
+	opWith(OP_BR, depthOf(WAY_WINDOW));
 }
 
 /** Takes the block's instructions from the budget, which the function has asked for, and counts that it is entered. */

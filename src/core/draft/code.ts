@@ -6,10 +6,11 @@ import {
 	TLB_ADDEND, TLB_READ, TLB_WRITE, ZERO,
 } from "../state";
 import {
-	CALL_SETTLE, CONDITION_KINDS, CONDITION_PAIRS, CONDITION_WIDTHS, END_NEXT, HOLE_CONDITION, HOLE_END, HOLE_IMMEDIATE16, HOLE_IMMEDIATE32, HOLE_IMMEDIATE64,
-	HOLE_IMMEDIATE8, HOLE_NEXT, HOLE_REG, HOLE_RM, HOLE_TLB_ADDEND, HOLE_TLB_READ, HOLE_TLB_WRITE, HOLE_UNLESS_BAIL, LOCAL_A, LOCAL_ADDRESS, LOCAL_B,
+	CALL_SETTLE, CONDITION_KINDS, CONDITION_PAIRS, CONDITION_WIDTHS, END_NEXT, HOLE_CONDITION, HOLE_DELTA, HOLE_END, HOLE_HOST, HOLE_IMMEDIATE16, HOLE_IMMEDIATE32, HOLE_IMMEDIATE64,
+	HOLE_IMMEDIATE8, HOLE_NEXT, HOLE_REG, HOLE_RM, HOLE_TLB_ADDEND, HOLE_TLB_READ, HOLE_TLB_WRITE, HOLE_UNLESS_BAIL, LOCAL_A, LOCAL_ADDRESS, LOCAL_B, LOCAL_HOST,
 	LOCAL_KIND, LOCAL_PAGE, STENCIL_HEADER, STENCIL_KIND, STENCIL_LINEAR, STENCIL_OFFSET, STENCIL_READS_FLAGS, STENCIL_SETTLED, STENCIL_TEMPORARIES,
 } from "../stencil";
+import { deltaOf, groupOf } from "./groups";
 import { LONGEST_BLOCK } from "./page";
 import { endOf, stencilOf } from "./records";
 import {
@@ -18,7 +19,7 @@ import {
 } from "./wasm";
 
 /** Which TLB the code goes through: its address. */
-let tlb: u32 = 0;
+export let tlb: u32 = 0;
 /** Temporaries that the function's stencils need, an i32 and an i64 in turn. */
 export let temporaries: u32 = 0;
 
@@ -31,6 +32,8 @@ export function beginFunction(tlbAddress: u32): void {
 export let inner: u32 = 0;
 /** Where an instruction is and, above, how many from it on have not run though they were taken from the budget: what a bail tells. */
 let place: u32 = 0;
+/** The number of the instruction under way in its block. */
+let number: u32 = 0;
 /** Of the bails that stand behind the block: their places, and what kind of flags is in locals there, or NOT_IN_LOCALS. */
 let bails: u32 = 0;
 const bailPlaces = new StaticArray<u32>(<i32>LONGEST_BLOCK * 4);
@@ -131,12 +134,17 @@ function settle(): void {
 
 // --- instructions --------------------------------------------------------------------------------------
 
-/** @param at what a bail before the instruction would tell */
-export function instruction(record: usize, leavesFlags: bool, at: u32): void {
+/**
+ * @param i its number in the block
+ * @param at what a bail before the instruction would tell
+ */
+export function instruction(record: usize, i: u32, leavesFlags: bool, at: u32): void {
 	place = at;
+	number = i;
+	const inGroup = groupOf(i) != 0;
 	// What a branch leads to looks for flags in the state block.
 	if (endOf(record) != END_NEXT) leaveFlags();
-	const stencil: usize = STENCILS + stencilOf(record, leavesFlags);
+	const stencil: usize = STENCILS + stencilOf(record, leavesFlags, inGroup);
 	const properties = <u32>load<u8>(stencil);
 	prepareFlags(properties);
 	if (properties & (STENCIL_LINEAR | STENCIL_OFFSET)) address(record, (properties & STENCIL_LINEAR) != 0);
@@ -198,6 +206,12 @@ function fill(hole: u32, record: usize, which: u32): void {
 			copyStencil(STENCILS + conditionStencil(which), record);
 			if (which & 1) op(OP_I32_EQZ);
 			return;
+		case HOLE_HOST:
+			unsigned(LOCAL_HOST + groupOf(number) - 1);
+			return;
+		case HOLE_DELTA:
+			unsigned(deltaOf(number));
+			return;
 		case HOLE_UNLESS_BAIL:
 			enterIf();
 			unchecked((bailPlaces[bails] = place));
@@ -243,7 +257,7 @@ function scale(by: u32): void {
 }
 
 /** As a stencil has it (translate/draft/frame.ts, "cpu"). */
-function state(offset: u32): void {
+export function state(offset: u32): void {
 	constant32(CPU);
 	access(OP_I64_LOAD, offset);
 }

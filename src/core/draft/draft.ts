@@ -12,22 +12,18 @@
 
 import { blocksOf } from "../blocks";
 import {
-	CPU, DRAFT_CODE, DRAFT_CODE_END, DRAFT_DOORS, DRAFT_DOORS_END, DRAFT_GATES, DRAFT_GATES_END, DRAFT_HEAT_SHIFT, HOT, HOT_AFTER, MODE_TLB_SHIFT, REC_HEAT, REGION_LEFT, TLB, TLB_BYTES,
-	WARM_AFTER,
+	DRAFT_CODE, DRAFT_CODE_END, DRAFT_DOORS, DRAFT_DOORS_END, DRAFT_GATES, DRAFT_GATES_END, DRAFT_HEAT_SHIFT, HOT, HOT_AFTER, MODE_TLB_SHIFT, REC_HEAT,
+	TLB, TLB_BYTES, WARM_AFTER,
 } from "../state";
-import { CALL_CHAIN, CALL_HOT, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE, LOCAL_REMAINING, LOCAL_RIP } from "../stencil";
-import { answer, draftBlocks, tailCall, WAY_BAIL, WAYS_OUT } from "./block";
-import { beginFunction, storeFlags, temporaries } from "./code";
-import { blocks, collect, functionOfBlock, instructions, LONGEST_RUN, offsetOfBlock, recordOfBlock } from "./page";
-import {
-	access, constant32, constant64, get, I32, I64, NOTHING, op, OP_BLOCK, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LOAD, OP_I32_LT_S, OP_I32_OR,
-	OP_I32_SHR_U, OP_I32_STORE, OP_I32_SUB, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_IF, OP_LOCAL_TEE, OP_LOOP, OP_RETURN, opWith, set, unsigned, unsignedWide, WIDE_SIZE, writeAt, written,
-} from "./wasm";
+import { beginFunction, temporaries } from "./code";
+import { draftBody } from "./function";
+import { blocks, collect, functionOfBlock, instructions, isDoor, recordOfBlock } from "./page";
+import { I32, I64, op, unsigned, unsignedWide, WIDE_SIZE, writeAt, written } from "./wasm";
 import { wordOf } from "./words";
 
 /** Bytes that an instruction and a block may need at most, with its function's beginning and end; and those before a function's code for its locals. */
 const LARGEST_INSTRUCTION: u32 = 448;
-const LARGEST_BLOCK: u32 = 768;
+const LARGEST_BLOCK: u32 = 1024;
 const LOCALS_ROOM: usize = 64;
 /** Bytes of an entry in DRAFT_DOORS. */
 const DOOR: usize = 8;
@@ -111,10 +107,11 @@ function draftFunction(first: u32): u32 {
 	store<u32>(gate, 0);
 	const code = codeTop + LOCALS_ROOM;
 	writeAt(code);
-	body(first, end);
+	draftBody(first, end, firstFunction, hotAfter, records, gate);
 	writeDown(code, written());
 	functions++;
 	for (let block = first; block < end; block++) {
+		if (!isDoor(block)) continue;
 		store<u32>(doors, <u32>recordOfBlock(block));
 		store<u32>(doors + 4, number);
 		doors += DOOR;
@@ -129,7 +126,7 @@ function writeDown(code: usize, end: usize): void {
 	unsigned(2 + temporaries);
 	unsigned(4);
 	op(I64);
-	unsigned(1);
+	unsigned(3);
 	op(I32);
 	for (let i: u32 = 0; i < temporaries; i++) {
 		unsigned(1);
@@ -141,118 +138,4 @@ function writeDown(code: usize, end: usize): void {
 	writeAt(codeTop);
 	unsignedWide(<u32>(bodyEnd - body));
 	codeTop = bodyEnd;
-}
-
-function body(first: u32, end: u32): void {
-	op(OP_BLOCK);
-	op(NOTHING);
-	for (let way = WAYS_OUT; way > 1; way--) {
-		op(OP_BLOCK);
-		op(I32);
-	}
-	get(LOCAL_RIP);
-	constant64(-4096);
-	op(OP_I64_AND);
-	set(LOCAL_PAGE);
-	enter();
-	// At a loop's start the engine's baseline compiler puts all locals into memory, and its registers are free for what comes.
-	op(OP_LOOP);
-	op(NOTHING);
-	op(OP_END);
-	for (let i = first + 1; i < end; i++) {
-		op(OP_BLOCK);
-		op(NOTHING);
-	}
-	findEntry(first, end);
-	draftBlocks(first, end, firstFunction);
-	op(OP_END);
-	set(LOCAL_PLACE);
-	storeFlags(0, true);
-	get(LOCAL_PLACE);
-	op(OP_END);
-	interpretNext();
-	op(OP_RETURN);
-	op(OP_END);
-	tailCall(CALL_CHAIN);
-	op(OP_END);
-}
-
-/**
- * Counts the entry, and leaves at once where the budget may not suffice, or where a block is the interpreter's and its region's from now on.
- * Only once as many entries have been counted as make a block hot is it asked whether this one is.
- */
-function enter(): void {
-	get(LOCAL_RIP);
-	op(OP_I32_WRAP_I64);
-	constant32(4095);
-	op(OP_I32_AND);
-	set(LOCAL_PLACE);
-	constant32(0);
-	constant32(0);
-	access(OP_I32_LOAD, gate);
-	constant32(1);
-	op(OP_I32_ADD);
-	opWith(OP_LOCAL_TEE, LOCAL_KIND);
-	access(OP_I32_STORE, gate);
-	get(LOCAL_REMAINING);
-	constant32(LONGEST_RUN);
-	op(OP_I32_SUB);
-	constant32(hotAfter);
-	get(LOCAL_KIND);
-	op(OP_I32_SUB);
-	op(OP_I32_OR);
-	constant32(0);
-	op(OP_I32_LT_S);
-	op(OP_IF);
-	op(NOTHING);
-	get(LOCAL_PLACE);
-	get(LOCAL_REMAINING);
-	constant32(LONGEST_RUN);
-	op(OP_I32_LT_S);
-	opWith(OP_BR_IF, WAY_BAIL + 1);
-	constant32(<i32>records);
-	opWith(OP_CALL, CALL_HOT);
-	op(OP_IF);
-	op(NOTHING);
-	answer();
-	op(OP_END);
-	op(OP_END);
-}
-
-/** What the place says on the stack: RIP, and what remains when its instructions are given back. */
-function ripOfPlace(): void {
-	get(LOCAL_PLACE);
-	constant32(4095);
-	op(OP_I32_AND);
-	op(OP_I64_EXTEND_I32_U);
-	get(LOCAL_PAGE);
-	op(OP_I64_ADD);
-}
-
-function remainingOfPlace(): void {
-	get(LOCAL_REMAINING);
-	get(LOCAL_PLACE);
-	constant32(12);
-	op(OP_I32_SHR_U);
-	op(OP_I32_ADD);
-}
-
-/** To the block that RIP names, which is the first if it is no other. */
-function findEntry(first: u32, end: u32): void {
-	for (let i = first + 1; i < end; i++) {
-		get(LOCAL_PLACE);
-		constant32(offsetOfBlock(i));
-		op(OP_I32_EQ);
-		opWith(OP_BR_IF, i - first - 1);
-	}
-}
-
-/** The end of all bails: their place is on the stack. */
-function interpretNext(): void {
-	set(LOCAL_PLACE);
-	constant32(CPU);
-	constant32(1);
-	access(OP_I32_STORE, REGION_LEFT);
-	ripOfPlace();
-	remainingOfPlace();
 }

@@ -46,14 +46,19 @@ export function wantsDraft(record: usize, mode: u32): bool {
 }
 
 /**
- * Called by a draft that is entered at an offset of its page.
+ * Called by a draft whose function was entered as often as makes a block hot, at an offset of its page.
  * @param records the page's table of blocks
+ * @param gate where the function's entries are counted: if this block is not hot it cannot be before so many more
  * @returns 1 where the block was entered often enough: the interpreter is to ask for its region. Its count goes no further.
  */
-export function draftIsHot(offset: u32, records: usize): u32 {
+export function draftIsHot(offset: u32, records: usize, gate: usize): u32 {
 	const record: usize = load<u32>(records + (offset << 2));
 	const hotAfter = load<u32>(CPU + HOT_AFTER);
-	if (!record || load<u16>(wordOf(record)) < hotAfter) return 0;
+	const entries: u32 = record ? load<u16>(wordOf(record)) : 0;
+	if (entries < hotAfter) {
+		store<u32>(gate, entries - 1);
+		return 0;
+	}
 	store<u16>(wordOf(record), <u16>hotAfter);
 	if (load<u16>(record + REC_HEAT) == draftHeat(record)) store<u16>(record + REC_HEAT, <u16>hotAfter);
 	return 1;

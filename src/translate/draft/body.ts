@@ -6,6 +6,7 @@
  * Code is a list of statements, each of which begins and ends with nothing on the WebAssembly stack: a temporary gets its value, something is stored, a
  * block begins or ends.
  */
+import { HOLE_DELTA, HOLE_HOST } from "../../core/stencil.ts";
 import { GET, SET } from "../items.ts";
 import { Body, type Label, type OpName, type Temp, type ValueType } from "../wasm.ts";
 
@@ -29,6 +30,7 @@ export class DraftBody extends Body {
 	/** Where statements end, and what they do. */
 	readonly #ends: End[] = [];
 	#loads = false;
+	#isHost = false;
 
 	constructor() {
 		super(PARAMETERS);
@@ -44,7 +46,18 @@ export class DraftBody extends Body {
 		this.#loads = true;
 	}
 
+	/** Leaves an address whose distance from the access is a hole in that. */
+	host(): void {
+		this.localHole("local.get", HOLE_HOST);
+		this.#isHost = true;
+	}
+
 	override memory(name: OpName, offset: number | (() => number)): void {
+		if (this.#isHost) {
+			this.#isHost = false;
+			this.memoryHole(name, HOLE_DELTA);
+			return;
+		}
 		super.memory(name, offset);
 		this.#access(name);
 	}

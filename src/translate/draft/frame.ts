@@ -20,7 +20,16 @@ export interface DraftedVariant {
 	properties: number;
 	end: number;
 	kind: number;
+	effects: Effects;
 	stencil: Stencil;
+}
+
+/** What the drafter must know of an instruction to find accesses that lie together: the header's last fields. */
+export interface Effects {
+	access: number;
+	changes: number;
+	registers: number;
+	stack: number;
 }
 
 const REGISTER_HOLES: Record<number, number> = { [S.REC_RM]: T.HOLE_RM, [S.REC_REG]: T.HOLE_REG };
@@ -42,14 +51,21 @@ const ADDRESS: Temp = { type: "i64", uses: 0, index: T.LOCAL_ADDRESS, last: -1 }
 
 /**
  * @param leavesFlags whether the arithmetic flags that it sets go to the state block
+ * @param inGroup its one access to memory is known to be possible, and where
  * @throws NotDrafted
  */
-export function draftVariant(module: Module, variant: Variant, leavesFlags: boolean): DraftedVariant {
+export function draftVariant(
+	module: Module,
+	variant: Variant,
+	leavesFlags: boolean,
+	inGroup = false,
+): DraftedVariant {
 	const body = new DraftBody();
 	const flags = new DraftFlags(body, leavesFlags);
-	const frame = new DraftFrame(module, body, variant, flags);
+	const frame = new DraftFrame(module, body, variant, flags, inGroup);
 	const stencil = frame.draft();
-	return { properties: frame.properties | flags.properties, end: frame.end, kind: flags.kind, stencil };
+	const { end, effects } = frame;
+	return { properties: frame.properties | flags.properties, end, kind: flags.kind, effects, stencil };
 }
 
 /** @param first which of the temporaries of each type are its own from on */
@@ -67,15 +83,28 @@ const EXITS: Exits = {
 	branch: unlike("it branches by a link"),
 };
 
+/** The host address of an access in a group. */
+class HostAddress extends WasmValue {
+	override emit(): void {
+		(this.body as DraftBody).host();
+	}
+}
+
 class DraftFrame extends InterpreterFrame {
 	properties = 0;
 	end: number = T.END_NEXT;
+	readonly effects: Effects = { access: 0, changes: 0, registers: 0, stack: 0 };
+	/** Accesses to memory. */
+	#accesses = 0;
+	/** ACCESS_* of the access that a PUSH or a POP is about to make. */
+	#atStack = 0;
 
 	constructor(
 		module: Module,
 		private readonly draftBody: DraftBody,
 		variant: Variant,
 		private readonly draftFlags: DraftFlags,
+		private readonly inGroup: boolean,
 	) {
 		super(module, draftBody, -1, variant, EXITS, draftFlags);
 	}
@@ -87,6 +116,8 @@ class DraftFrame extends InterpreterFrame {
 			throw new NotDrafted("a vector instruction");
 		if (operands.some(({ kind }) => "SCDOAPQN".includes(kind))) throw new NotDrafted("its operands");
 		this.emit();
+		if (this.#accesses > 1) this.effects.access = 0;
+		if (this.inGroup && !this.effects.access) throw new NotDrafted("not one access");
 		if (options.ends && this.end === T.END_NEXT) this.end = endOf(this.variant);
 		return stencilOf(this.draftBody);
 	}
@@ -110,11 +141,13 @@ class DraftFrame extends InterpreterFrame {
 	}
 
 	protected override writeRegister(field: number, width: Width, value: Value): void {
+		this.effects.changes |= field === S.REC_RM ? T.CHANGES_RM : T.CHANGES_REG;
 		this.#writeWhole((access) => this.body.memoryHole(access, REGISTER_HOLES[field]), width, value);
 	}
 
 	override setRegister(number: number, width: Width, value: Value): void {
 		if (width === 8 && number === 4) throw new NotDrafted("it writes AH");
+		if (!this.#atStack) this.effects.registers |= 1 << number;
 		this.#writeWhole((access) => this.body.memory(access, number * 8), width, value);
 	}
 
@@ -139,7 +172,8 @@ class DraftFrame extends InterpreterFrame {
 	}
 
 	protected override inSegment(offset: Value): WasmValue {
-		this.properties = (this.properties & ~T.STENCIL_OFFSET) | T.STENCIL_LINEAR;
+		this.properties &= ~T.STENCIL_OFFSET;
+		if (!this.inGroup) this.properties |= T.STENCIL_LINEAR;
 		return offset as WasmValue;
 	}
 
@@ -155,6 +189,9 @@ class DraftFrame extends InterpreterFrame {
 	/** As in a region (region/accesses.ts): tag and address differ by the offset in the page, which must leave room. */
 	protected override pointer(linear: WasmValue, size: number, access: string): WasmValue {
 		const { body } = this;
+		this.#accesses++;
+		this.effects.access = size | this.#atStack | (access.includes("w") ? T.ACCESS_WRITES : 0);
+		if (this.inGroup) return new HostAddress(body, 32, ADDRESS);
 		const entry = linear
 			.zext(32)
 			.shr(12 - Math.log2(S.TLB_ENTRY))
@@ -204,6 +241,25 @@ class DraftFrame extends InterpreterFrame {
 		if (condition) (condition as WasmValue).emit();
 		this.end = isCall(this.variant) ? T.END_CALL : condition ? T.END_BRANCH : T.END_JUMP;
 		this.left = true;
+	}
+
+	override push(value: Value): void {
+		this.#onStack(T.ACCESS_BELOW_STACK, -value.width / 8, () => super.push(value));
+	}
+
+	override pop(width: Width, check?: (value: Value) => void): Value {
+		let value: Value | undefined;
+		this.#onStack(T.ACCESS_AT_STACK, width / 8, () => {
+			value = super.pop(width, check);
+		});
+		return value!;
+	}
+
+	#onStack(where: number, change: number, act: () => void): void {
+		this.#atStack = where;
+		act();
+		this.#atStack = 0;
+		this.effects.stack += change;
 	}
 
 	override leave(): void {

@@ -5,7 +5,8 @@ import type { Callee, Module, Signature, ValueType } from "../wasm.ts";
 const FIXED: [module: string, name: string, signature: Signature][] = [
 	["links", "chainFlat", CHAIN],
 	["core", "settlePending", { parameters: ["i32"], results: [] }],
-	["core", "draftIsHot", { parameters: ["i32", "i32"], results: ["i32"] }],
+	["core", "draftIsHot", { parameters: ["i32", "i32", "i32"], results: ["i32"] }],
+	["core", "openWindow", { parameters: ["i64", "i64", "i32"], results: ["i32"] }],
 ];
 
 /** cpu and record come first, as for all of core/'s. */

@@ -7,7 +7,7 @@ import { Writer } from "../bytes.ts";
 import { type Body, Module, type Stencil, type ValueType } from "../wasm.ts";
 import { DraftBody } from "./body.ts";
 import { CONDITION_KINDS, NotDrafted, pendingCondition, settledCondition } from "./flags.ts";
-import { type DraftedVariant, draftVariant, stencilOf } from "./frame.ts";
+import { type DraftedVariant, draftVariant, type Effects, stencilOf } from "./frame.ts";
 
 /** A longer one is not worth its place. */
 const LONGEST = 320;
@@ -17,11 +17,13 @@ const MOST_TEMPORARIES = 8;
 const BEFORE_CONDITION = 3;
 const LONGEST_PIECE = 255;
 const WIDTHS: Width[] = [8, 16, 32, 64];
+const STENCILS_OF_VARIANT = 4;
+const NO_EFFECTS: Effects = { access: 0, changes: 0, registers: 0, stack: 0 };
 
 /** @param variants in the order of the cases */
 export function buildStencils(variants: readonly Variant[]): Uint8Array {
 	const firstCase = T.STENCIL_CASES / 4;
-	const index = new Uint32Array(firstCase + (variants.length + FIRST_VARIANT) * 2);
+	const index = new Uint32Array(firstCase + (variants.length + FIRST_VARIANT) * STENCILS_OF_VARIANT);
 	const out = new Writer(new Uint8Array(1 << 16));
 	const add = (place: number, drafted: DraftedVariant) => {
 		index[place] = index.byteLength + out.length;
@@ -33,12 +35,14 @@ export function buildStencils(variants: readonly Variant[]): Uint8Array {
 			...stencil,
 			locals: (type: ValueType) => locals(type) && BEFORE_CONDITION + locals(type),
 		};
-		add(place, { properties: 0, end: T.END_NEXT, kind: 0, stencil: counted });
+		add(place, { properties: 0, end: T.END_NEXT, kind: 0, effects: NO_EFFECTS, stencil: counted });
 	}
 	const module = new Module();
 	variants.forEach((variant, i) => {
-		const place = firstCase + (i + FIRST_VARIANT) * 2;
-		draftBoth(module, variant)?.forEach((drafted, which) => add(place + which, drafted));
+		const place = firstCase + (i + FIRST_VARIANT) * STENCILS_OF_VARIANT;
+		const alone = draftBoth(module, variant, false);
+		const inGroup = alone && draftBoth(module, variant, true);
+		[...(alone ?? []), ...(inGroup ?? [])].forEach((drafted, which) => add(place + which, drafted));
 	});
 	const bytes = new Uint8Array(index.byteLength + out.length);
 	bytes.set(new Uint8Array(index.buffer));
@@ -47,9 +51,9 @@ export function buildStencils(variants: readonly Variant[]): Uint8Array {
 }
 
 /** The stencil that leaves flags and the one that does not; undefined where the variant stays the interpreter's. */
-function draftBoth(module: Module, variant: Variant): DraftedVariant[] | undefined {
+function draftBoth(module: Module, variant: Variant, inGroup: boolean): DraftedVariant[] | undefined {
 	try {
-		const pair = [true, false].map((leavesFlags) => draftVariant(module, variant, leavesFlags));
+		const pair = [true, false].map((leavesFlags) => draftVariant(module, variant, leavesFlags, inGroup));
 		return pair.every(isSmall) ? pair : undefined;
 	} catch (error) {
 		if (error instanceof NotDrafted) return undefined;
@@ -84,9 +88,11 @@ function conditions(): [place: number, stencil: Stencil][] {
 	return all;
 }
 
-function write(out: Writer<Uint8Array>, { properties, end, kind, stencil }: DraftedVariant): void {
+function write(out: Writer<Uint8Array>, { properties, end, kind, effects, stencil }: DraftedVariant): void {
 	const { bytes, holes, locals } = stencil;
+	const { access, changes, registers, stack } = effects;
 	out.append([properties, end, locals("i32"), locals("i64"), kind & 255, kind >> 8]);
+	out.append([access, changes, registers & 255, registers >> 8, stack & 255]);
 	let from = 0;
 	const piece = (to: number, wants: number, which: number) => {
 		for (; to - from > LONGEST_PIECE; from += LONGEST_PIECE) {
