@@ -8,7 +8,7 @@ import { begins, draftHeat } from "./words";
 
 export const LONGEST_BLOCK: u32 = 64;
 /** What a function holds at most. It goes forward only, so it runs no more until it has asked for the budget again. */
-export const LONGEST_RUN: u32 = 256;
+export const LONGEST_RUN: u32 = 512;
 const MOST_BLOCKS: u32 = 32;
 
 /** The physical page's table of records by offset. */
