@@ -9,7 +9,7 @@ import type { Value, Width } from "../../x86/builder.ts";
 import type { Vector } from "../../x86/vector.ts";
 import { WasmValue } from "../values.ts";
 import { loadVector, storeVector } from "../vectors.ts";
-import type { Body, OpName, Temp } from "../wasm.ts";
+import type { Body, Label, OpName, Temp } from "../wasm.ts";
 
 /** A probe's accesses must span less than this, or it would miss at every page's end. */
 const WIDEST = 512;
@@ -30,6 +30,16 @@ interface Group {
 	pointer: Temp;
 	/** Of a group that writes what was only read before: the one that reads it, whose page has the same address. */
 	read?: Group;
+	/** Its probe stands in a guard: it grows as long as that leads here. */
+	isGuarded?: true;
+}
+
+/** Where accesses are asked for that come later, by what registers hold there. */
+interface Guard {
+	/** The registers, by the roots that name what they hold. */
+	registers: ReadonlyMap<string, number>;
+	/** Each with its register. */
+	groups: { group: Group; register: number }[];
 }
 
 /** Leaves the region where the i32 that `condition` puts on the stack is not zero. */
@@ -56,6 +66,7 @@ export class Accesses {
 	/** The innermost loop under way; what is outside all of them counts as one. */
 	loop: unknown;
 	#loaded: ReadonlyMap<unknown, number> = new Map();
+	#guard?: Guard;
 
 	/**
 	 * @param tlb address of the TLB that the region's accesses go through
@@ -81,16 +92,55 @@ export class Accesses {
 			known.made |= made;
 			return this.#place(known, delta);
 		}
-		const group = this.#probe(linear, root, delta, size, writes, prepare());
-		group.made = made;
-		if (writes) group.read = this.#groups.find((other) => covers(other, root, delta, size, false));
+		const group =
+			this.#guarded(root, delta, size, writes) ??
+			this.#probe(linear, root, delta, size, writes, made, prepare());
 		this.#groups.push(group);
 		return this.#place(group, delta);
 	}
 
+	/**
+	 * From here until `unguard`, accesses by a register, as it is now, are asked for here.
+	 * @param registers by the roots that name what they hold
+	 * @param held what a register holds, on the WebAssembly stack
+	 * @param otherwise where it goes on if one of the accesses is not possible
+	 */
+	guard(
+		registers: ReadonlyMap<string, number>,
+		held: (register: number) => WasmValue,
+		otherwise: Label,
+	): void {
+		const { body } = this;
+		const guard: Guard = { registers, groups: [] };
+		this.#guard = guard;
+		const later = body.reserve();
+		const leave: LeaveIf = (condition) => {
+			condition();
+			body.branch("br_if", otherwise);
+		};
+		this.#fills.push(() =>
+			later(() => {
+				for (const { group, register } of guard.groups)
+					this.#emit(group, this.#wrapped(held(register), group.low), leave);
+			}),
+		);
+	}
+
+	unguard(): void {
+		this.#guard = undefined;
+	}
+
+	#guarded(root: string, delta: number, size: number, writes: boolean): Group | undefined {
+		const register = this.#guard?.registers.get(root);
+		if (register === undefined) return undefined;
+		const group: Group = { ...this.#group(root, delta, size, writes), isGuarded: true };
+		this.#guard!.groups.push({ group, register });
+		return group;
+	}
+
 	/** For a branch: what is known on both its ways, and does not grow any more. */
 	get known(): readonly Group[] {
-		for (const group of this.#groups) group.closed = true;
+		for (const group of this.#groups) group.closed = !group.isGuarded;
 		return [...this.#groups];
 	}
 	set known(groups: readonly Group[]) {
@@ -145,22 +195,20 @@ export class Accesses {
 		delta: number,
 		size: number,
 		writes: boolean,
+		made: number,
 		leave: LeaveIf,
 	): Group {
-		const { body } = this;
-		const later = body.reserve();
-		const group: Group = {
-			root,
-			low: delta,
-			high: delta + size,
-			writes,
-			closed: false,
-			made: 0,
-			loop: this.loop,
-			pointer: body.temporary("i32"),
-		};
+		const later = this.body.reserve();
+		const group = this.#group(root, delta, size, writes);
+		group.made = made;
+		if (writes) group.read = this.#groups.find((other) => covers(other, root, delta, size, false));
 		this.#fills.push(() => later(() => this.#emit(group, this.#wrapped(linear, group.low - delta), leave)));
 		return group;
+	}
+
+	#group(root: string, low: number, size: number, writes: boolean): Group {
+		const pointer = this.body.temporary("i32");
+		return { root, low, high: low + size, writes, closed: false, made: 0, loop: this.loop, pointer };
 	}
 
 	#wrapped(linear: WasmValue, by: number): WasmValue {

@@ -151,7 +151,7 @@ export class Chooser {
 
 	#choice(request: Request, { reader, blocks, room, instructions }: Found, loop?: number): Choice {
 		inlineCalls(reader, blocks, room);
-		unroll(blocks);
+		unroll(this.view, blocks);
 		const mode = modeOf(request.mode);
 		const [entry] = blocks;
 		const second = blocks.find((block) => block !== entry && block.offset === loop);

@@ -139,6 +139,21 @@ class RegionBody {
 		this.#go(gate, gate.follows!);
 	}
 
+	/** To the successor whose accesses are asked for here, or to the other where they are not possible. */
+	#throughGuard(guard: BasicBlock): void {
+		const { body } = this;
+		const known = this.#known();
+		const otherwise = body.open("block");
+		this.#accesses.guard(this.#registers.roots, (register) => this.#registers.peek(register), otherwise);
+		this.#go(guard, guard.follows!);
+		this.#accesses.unguard();
+		body.op("unreachable");
+		body.end();
+		known();
+		this.#enter(guard);
+		this.#go(guard, guard.taken!);
+	}
+
 	/** The end of all bails: registers are stored, `code` says where. */
 	#interpretNext(): void {
 		const { body } = this;
@@ -235,6 +250,10 @@ class RegionBody {
 		}
 		if (block.isGate) {
 			this.#throughGate(block);
+			return;
+		}
+		if (block.isGuard) {
+			this.#throughGuard(block);
 			return;
 		}
 		for (const instruction of instructions) {

@@ -30,6 +30,8 @@ export interface BasicBlock {
 	call?: Instruction;
 	/** A block without instructions: the region is entered at `taken` or at `follows`. */
 	isGate?: true;
+	/** A block without instructions: to `follows`, whose accesses to memory are asked for here, or to `taken` where one is not possible. */
+	isGuard?: true;
 }
 
 export interface RecordReader {

@@ -53,6 +53,21 @@ export class RegionRegisters {
 		return value;
 	}
 
+	/** What names the registers' values here, each with its register. */
+	get roots(): ReadonlyMap<string, number> {
+		return new Map(
+			this.#locals
+				.map((_, number) => [this.#origin(number), number] as const)
+				.filter(([{ delta }]) => !delta)
+				.map(([{ root }, number]) => [root, number]),
+		);
+	}
+
+	/** All of a register as it is, whatever is recorded of it. */
+	peek(number: number): WasmValue {
+		return this.#whole(number);
+	}
+
 	#origin(number: number): Origin {
 		this.#origins[number] ??= { root: `r${number}.${++this.#versions}`, delta: 0 };
 		return this.#origins[number];
