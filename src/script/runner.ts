@@ -15,7 +15,7 @@ export type Ending =
 export type Advance = "done" | "deadline" | "ended" | "wall clock";
 
 /** Nanoseconds of guest time between two looks. */
-export const SLICE = 1_000_000;
+export const SLICE = 4_000_000;
 /** What a guest may still say after the first line of a panic. */
 const LAST_WORDS = 100_000_000;
 /** Milliseconds of wall time after which the host gets its turn. */

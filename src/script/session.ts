@@ -88,7 +88,7 @@ export class Session {
 
 	/**
 	 * Lets `seconds` of guest time pass, less if the machine stops before.
-	 * @param done ends the run early; looked at every millisecond of guest time
+	 * @param done ends the run early; looked at every four milliseconds of guest time
 	 * @returns how the machine stopped, or undefined if it goes on
 	 * @throws Timeout when the wall-clock cap is reached
 	 */

@@ -61,10 +61,14 @@ interface Core extends WebAssembly.Exports {
 }
 
 /**
- * Instructions in one go: then a region that loops is entered afresh, which is when the engine puts its optimised code
+ * Instructions in one go while code is new: then a region that loops is entered afresh, which is when the engine puts its optimised code
  * in place. Each end costs: every guest call under way is left, and goes on interpreted.
  */
-const LONGEST_RUN = 1_000_000;
+const SHORT_RUN = 1_000_000;
+/** As many as the budget has room for, and far more than are ever left until something is due. */
+const LONGEST_RUN = 2 ** 30;
+/** So many runs code is new. */
+const NEW_FOR = 8;
 /** The same once a block waits to be compiled: those around it may become hot, too. */
 const LAST_WAIT = 20_000;
 /** Of the x87's status word: an unmasked exception is pending. */
@@ -207,17 +211,23 @@ export class CoreProcessor implements Processor {
 		this.#limit = limit;
 		for (;;) {
 			const { retired } = this;
-			const budget = Math.min(this.#limit - retired, LONGEST_RUN);
+			const budget = Math.min(this.#limit - retired, this.#new ? SHORT_RUN : LONGEST_RUN);
 			if (budget <= 0) return "limit";
 			this.#setBudget(retired + budget, budget);
 			this.#run(S.CPU);
 			this.#set32(S.RECORD, S.NO_RECORD);
-			if (this.#regions.waiting) this.#regions.compile();
+			this.#new = Math.max(0, this.#new - 1);
+			if (this.#regions.waiting) {
+				this.#regions.compile();
+				this.#new = NEW_FOR;
+			}
 			const stop = STOPS[this.#get32(S.STOP)];
 			if (stop !== "limit") return stop;
 		}
 	}
 	#limit = 0;
+	/** Runs until the youngest code counts as old. */
+	#new = 0;
 
 	stopAt(at: number): void {
 		this.#limit = Math.min(this.#limit, Math.max(at, this.retired));

@@ -5,7 +5,8 @@
 //
 // A page's warm blocks become functions of some blocks each, in an order in which most ways lead forward. A function has the form
 // of a region (translate/region/links.ts), begins at the block that RIP names, and goes forward inside; back and to other
-// functions it goes by tail calls. A block counts its entries, and one that is hot leaves its place to a region.
+// functions it goes by tail calls. A block counts its entries, and one that is hot leaves its place to a region. Accesses that lie together
+// (groups.ts) are asked for once, before their block.
 //
 // The engine's baseline compiler makes of each branch that is seldom taken a jump over what it leads to, and a host remembers only so many
 // jumps. So what is expected is inside an `if`, and with it all that follows in the block; what is not stands behind the block.

@@ -10,6 +10,7 @@ import type { Vector } from "../../x86/vector.ts";
 import { WasmValue } from "../values.ts";
 import { loadVector, storeVector } from "../vectors.ts";
 import type { Body, Label, OpName, Temp } from "../wasm.ts";
+import type { RegionRegisters } from "./registers.ts";
 
 /** A probe's accesses must span less than this, or it would miss at every page's end. */
 const WIDEST = 512;
@@ -22,8 +23,9 @@ interface Group {
 	writes: boolean;
 	/** Other blocks may follow: it covers no more than it did. */
 	closed: boolean;
-	/** The registers that its addresses are made of; a bit each. */
+	/** The registers that its addresses are made of, and those that get what is read; a bit each. */
 	made: number;
+	into: number;
 	/** The innermost loop that it is in. */
 	loop: unknown;
 	/** Host address of the lowest byte. */
@@ -66,6 +68,8 @@ export class Accesses {
 	/** The innermost loop under way; what is outside all of them counts as one. */
 	loop: unknown;
 	#loaded: ReadonlyMap<unknown, number> = new Map();
+	readonly #compared = new Map<unknown, number>();
+	#expects = false;
 	#guard?: Guard;
 
 	/**
@@ -80,38 +84,50 @@ export class Accesses {
 
 	/**
 	 * @param made the registers that the address is made of, a bit each
+	 * @param into those that get what is read
 	 * @param prepare makes it possible to leave the region here; answers what leaves it where a condition holds
 	 */
-	at(linear: WasmValue, size: number, writes: boolean, made: number, prepare: () => LeaveIf): HostPlace {
+	at(
+		linear: WasmValue,
+		size: number,
+		writes: boolean,
+		made: number,
+		into: number,
+		prepare: () => LeaveIf,
+	): HostPlace {
+		const group = this.#groupFor(linear, size, writes, prepare);
+		group.made |= made;
+		group.into |= into;
+		return this.#place(group, linear.origin?.delta ?? 0);
+	}
+
+	#groupFor(linear: WasmValue, size: number, writes: boolean, prepare: () => LeaveIf): Group {
 		const { root, delta } = linear.origin ?? { root: `?${++this.#unnamed}`, delta: 0 };
 		const known = this.#groups.find((group) => covers(group, root, delta, size, writes));
 		if (known) {
 			known.low = Math.min(known.low, delta);
 			known.high = Math.max(known.high, delta + size);
 			known.writes ||= writes;
-			known.made |= made;
-			return this.#place(known, delta);
+			return known;
 		}
 		const group =
-			this.#guarded(root, delta, size, writes) ??
-			this.#probe(linear, root, delta, size, writes, made, prepare());
+			this.#guarded(root, delta, size, writes) ?? this.#probe(linear, root, delta, size, writes, prepare());
 		this.#groups.push(group);
-		return this.#place(group, delta);
+		return group;
+	}
+
+	/** Registers, a bit each, that are compared in the loop under way. */
+	compared(registers: number): void {
+		this.#compared.set(this.loop, (this.#compared.get(this.loop) ?? 0) | registers);
 	}
 
 	/**
 	 * From here until `unguard`, accesses by a register, as it is now, are asked for here.
-	 * @param registers by the roots that name what they hold
-	 * @param held what a register holds, on the WebAssembly stack
 	 * @param otherwise where it goes on if one of the accesses is not possible
 	 */
-	guard(
-		registers: ReadonlyMap<string, number>,
-		held: (register: number) => WasmValue,
-		otherwise: Label,
-	): void {
+	guard(holder: Pick<RegionRegisters, "roots" | "peek">, otherwise: Label): void {
 		const { body } = this;
-		const guard: Guard = { registers, groups: [] };
+		const guard: Guard = { registers: holder.roots, groups: [] };
 		this.#guard = guard;
 		const later = body.reserve();
 		const leave: LeaveIf = (condition) => {
@@ -121,7 +137,7 @@ export class Accesses {
 		this.#fills.push(() =>
 			later(() => {
 				for (const { group, register } of guard.groups)
-					this.#emit(group, this.#wrapped(held(register), group.low), leave);
+					this.#emit(group, this.#wrapped(holder.peek(register), group.low), leave);
 			}),
 		);
 	}
@@ -153,9 +169,11 @@ export class Accesses {
 
 	/**
 	 * Emits the probes, all accesses being known.
+	 * @param agree whether most pages have one TLB_ADDEND
 	 * @param loaded registers that hold what was loaded in a loop, a bit each: where they are pointers, the next address waits for it
 	 */
-	finish(loaded: ReadonlyMap<unknown, number>): void {
+	finish(agree: boolean, loaded: ReadonlyMap<unknown, number>): void {
+		this.#expects = agree;
 		this.#loaded = loaded;
 		for (const fill of this.#fills) fill();
 	}
@@ -195,12 +213,10 @@ export class Accesses {
 		delta: number,
 		size: number,
 		writes: boolean,
-		made: number,
 		leave: LeaveIf,
 	): Group {
 		const later = this.body.reserve();
 		const group = this.#group(root, delta, size, writes);
-		group.made = made;
 		if (writes) group.read = this.#groups.find((other) => covers(other, root, delta, size, false));
 		this.#fills.push(() => later(() => this.#emit(group, this.#wrapped(linear, group.low - delta), leave)));
 		return group;
@@ -208,7 +224,7 @@ export class Accesses {
 
 	#group(root: string, low: number, size: number, writes: boolean): Group {
 		const pointer = this.body.temporary("i32");
-		return { root, low, high: low + size, writes, closed: false, made: 0, loop: this.loop, pointer };
+		return { root, low, high: low + size, writes, closed: false, made: 0, into: 0, loop: this.loop, pointer };
 	}
 
 	#wrapped(linear: WasmValue, by: number): WasmValue {
@@ -255,9 +271,15 @@ export class Accesses {
 	#point(group: Group, low: WasmValue, entry: WasmValue): void {
 		const { body } = this;
 		(low.zext(32) as WasmValue).emit();
-		if (group.made & (this.#loaded.get(group.loop) ?? 0)) this.#expectAddend(entry);
+		if (this.#expects && this.#isWaitedFor(group)) this.#expectAddend(entry);
 		else this.#loadAddend(entry);
 		body.op("i32.add");
+	}
+
+	/** In a loop, for the next address or for a branch. */
+	#isWaitedFor({ made, into, loop }: Group): boolean {
+		if (!loop) return false;
+		return ((made & (this.#loaded.get(loop) ?? 0)) | (into & (this.#compared.get(loop) ?? 0))) !== 0;
 	}
 
 	#loadAddend(entry: WasmValue): void {

@@ -4,7 +4,7 @@ import { Body, type Callee, Label, type Module } from "../wasm.ts";
 import { Accesses, type LeaveIf } from "./accesses.ts";
 import { CalleeRegion } from "./callee.ts";
 import { type BasicBlock, branchTarget, type Instruction, isCall, isReturn } from "./discover.ts";
-import { findPage, isEnteredAt, returnToInterpreter, unlessBudget } from "./entry.ts";
+import { findPage, isBeyondCode, isEnteredAt, returnToInterpreter, unlessBudget } from "./entry.ts";
 import { Exits } from "./exits.ts";
 import { RegionFlags } from "./flags.ts";
 import { type RegionContext, RegionFrame } from "./frame.ts";
@@ -99,7 +99,7 @@ class RegionBody {
 		this.#history.solveDirty(order);
 		this.#exits.emit(openExits, closeExits, tail);
 		const live = this.#history.solveLive(order);
-		this.#accesses.finish(this.source.addendsAgree ? this.#registers.loaded : new Map());
+		this.#accesses.finish(this.source.addendsAgree, this.#registers.loaded);
 		this.#registers.vectors.finish();
 		this.#segments.finish();
 		for (const act of this.#later) act();
@@ -141,14 +141,13 @@ class RegionBody {
 
 	/** To the successor whose accesses are asked for here, or to the other where they are not possible. */
 	#throughGuard(guard: BasicBlock): void {
-		const { body } = this;
 		const known = this.#known();
-		const otherwise = body.open("block");
-		this.#accesses.guard(this.#registers.roots, (register) => this.#registers.peek(register), otherwise);
+		const otherwise = this.body.open("block");
+		this.#accesses.guard(this.#registers, otherwise);
 		this.#go(guard, guard.follows!);
 		this.#accesses.unguard();
-		body.op("unreachable");
-		body.end();
+		this.body.op("unreachable");
+		this.body.end();
 		known();
 		this.#enter(guard);
 		this.#go(guard, guard.taken!);
@@ -242,20 +241,15 @@ class RegionBody {
 	}
 
 	#emitBlock(block: BasicBlock): void {
-		const { instructions } = block;
 		this.#enter(block);
-		if (block.call) {
-			this.#call(block.call);
-			return;
-		}
-		if (block.isGate) {
-			this.#throughGate(block);
-			return;
-		}
-		if (block.isGuard) {
-			this.#throughGuard(block);
-			return;
-		}
+		if (block.call) this.#call(block.call);
+		else if (block.isGate) this.#throughGate(block);
+		else if (block.isGuard) this.#throughGuard(block);
+		else this.#emitInstructions(block);
+	}
+
+	#emitInstructions(block: BasicBlock): void {
+		const { instructions } = block;
 		for (const instruction of instructions) {
 			if (new RegionFrame(this.#context, instruction).emit()) return;
 			this.#done++;
@@ -379,25 +373,20 @@ class RegionBody {
 	 * pushed. The page itself lies inside.
 	 */
 	#checkBranch(instruction: Instruction): void {
-		const { body } = this;
 		const target = branchTarget(this.#context, instruction);
 		if (this.source.mode.size === 64 || (target >= 0 && target < 4096)) return;
 		this.#bail(instruction.offset)(() => {
 			this.#target(target, instruction.variant!.operandSize);
-			body.constant("i32", S.CPU);
-			body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
-			body.op("i64.gt_u");
+			isBeyondCode(this.body);
 		});
 	}
 
 	/** What is known here: calling it makes it so again. */
 	#known(): () => void {
-		const [flags, registers, accesses, done] = [
-			this.#flags.known,
-			this.#registers.known,
-			this.#accesses.known,
-			this.#done,
-		];
+		const { known: flags } = this.#flags;
+		const { known: registers } = this.#registers;
+		const { known: accesses } = this.#accesses;
+		const done = this.#done;
 		return () => {
 			this.#flags.known = flags;
 			this.#registers.known = registers;

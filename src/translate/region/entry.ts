@@ -58,3 +58,10 @@ export function returnToInterpreter(body: Body): void {
 	body.memory("i32.store", S.REGION_LEFT);
 	answer(body);
 }
+
+/** Compares RIP on the stack with the code segment's limit. */
+export function isBeyondCode(body: Body): void {
+	body.constant("i32", S.CPU);
+	body.memory("i64.load32_u", S.CS + S.SEG_LIMIT);
+	body.op("i64.gt_u");
+}

@@ -54,6 +54,10 @@ export interface RegionContext {
 	branch(instruction: Instruction, conditional: boolean): void;
 }
 
+/** A comparison's flags are looked at; what it reads itself counts as if it had a register. */
+const isComparison = ({ name }: Variant): boolean => name.startsWith("CMP ") || name.startsWith("TEST ");
+const ITSELF = 1 << 16;
+
 const bytesOf = (width: Width): number => width / 8;
 
 export class RegionFrame extends VectorFrame implements VectorBuilder {
@@ -85,6 +89,7 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		if (check) this.#requireAll(CONDITIONS[check]);
 		if (privileged) this.#bailOutsideRing0();
 		this.checkExtension();
+		if (isComparison(this.#variant)) this.context.accesses.compared(this.#registers() | ITSELF);
 		const places = this.#variant.operands.map((operand) => this.#place(operand));
 		inOrder(this.#variant, places, this);
 		return this.#done;
@@ -153,7 +158,8 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		const size = bytesOf(width);
 		const linear =
 			kind === "O" ? this.#inSegment(this.#immediate(64), size, writes) : this.#linear(size, writes);
-		const host = this.#host(linear, size, writes, this.#made());
+		const into = isComparison(this.#variant) ? ITSELF : this.#registers();
+		const host = this.#host(linear, size, writes, this.#made(), into);
 		return {
 			memory: true,
 			read: () => {
@@ -246,8 +252,18 @@ export class RegionFrame extends VectorFrame implements VectorBuilder {
 		return linear;
 	}
 
-	#host(linear: WasmValue, size: number, writes: boolean, made = 0): HostPlace {
-		return this.context.accesses.at(linear, size, writes, made, () => this.context.bail(this.instruction));
+	#host(linear: WasmValue, size: number, writes: boolean, made = 0, into = 0): HostPlace {
+		const bail = () => this.context.bail(this.instruction);
+		return this.context.accesses.at(linear, size, writes, made, into, bail);
+	}
+
+	/** The registers among its operands, a bit each. */
+	#registers(): number {
+		const { operands, form } = this.#variant;
+		return operands.reduce((mask, { kind }) => {
+			if (kind === "G") return mask | (1 << (this.#u16(S.REC_REG) >> 3));
+			return kind === "E" && form === "register" ? mask | (1 << (this.#u16(S.REC_RM) >> 3)) : mask;
+		}, 0);
 	}
 
 	/** The registers that the address is made of, a bit each. */

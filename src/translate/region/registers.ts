@@ -55,12 +55,12 @@ export class RegionRegisters {
 
 	/** What names the registers' values here, each with its register. */
 	get roots(): ReadonlyMap<string, number> {
-		return new Map(
-			this.#locals
-				.map((_, number) => [this.#origin(number), number] as const)
-				.filter(([{ delta }]) => !delta)
-				.map(([{ root }, number]) => [root, number]),
-		);
+		const roots = new Map<string, number>();
+		for (let number = 0; number < REGISTER_COUNT; number++) {
+			const { root, delta } = this.#origin(number);
+			if (!delta) roots.set(root, number);
+		}
+		return roots;
 	}
 
 	/** All of a register as it is, whatever is recorded of it. */

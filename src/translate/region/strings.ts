@@ -62,7 +62,7 @@ class StringFrame {
 
 	at(linear: Value, width: Width, writes: boolean): HostPlace {
 		const prepare = () => this.context.bail(this.instruction);
-		return this.context.accesses.at(linear as WasmValue, width / 8, writes, 0, prepare);
+		return this.context.accesses.at(linear as WasmValue, width / 8, writes, 0, 0, prepare);
 	}
 
 	/** Calls a function of core/ that reaches memory through the TLB that the region goes through. */

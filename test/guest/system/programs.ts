@@ -35,6 +35,7 @@ export const PROGRAMS = [
 	"bases",
 	"floating",
 	"loops",
+	"windows",
 ] as const;
 /** Ends in a shutdown, not with "done". */
 export const SHUTDOWN = "triple";
