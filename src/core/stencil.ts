@@ -111,3 +111,8 @@ export const CALL_CHAIN: u32 = 0;
 export const CALL_SETTLE: u32 = 1;
 export const CALL_HOT: u32 = 2;
 export const CALL_WINDOW: u32 = 3;
+
+/** Instructions of a block, as in core/blocks.ts. */
+export const LONGEST_BLOCK: u32 = 64;
+/** What an entry of so long a block counts, in the interpreter (translate/interpreter.ts) as in a draft. */
+export const LARGEST_STEP: u32 = 1 + (LONGEST_BLOCK >> 4);

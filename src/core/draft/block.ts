@@ -10,7 +10,7 @@ import {
 } from "../stencil";
 import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS, state, tlb } from "./code";
 import { findGroups, groups, groupWrites, lowOfGroup, MOST_GROUPS, rootOfGroup, widthOfGroup } from "./groups";
-import { flagsThatMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock } from "./page";
+import { flagsThatMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock, stepOf } from "./page";
 import { endOf, offsetOf, stencilOf } from "./records";
 import {
 	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_GE_U, OP_I32_LOAD, OP_I32_LOAD16_U, OP_I32_LT_S, OP_I32_OR,
@@ -184,7 +184,7 @@ function enter(record: usize, count: u32): void {
 	constant32(0);
 	constant32(0);
 	access(OP_I32_LOAD16_U, entries);
-	constant32(1 + (count >> 4));
+	constant32(stepOf(count));
 	op(OP_I32_ADD);
 	access(OP_I32_STORE16, entries);
 	get(LOCAL_REMAINING);

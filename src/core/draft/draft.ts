@@ -18,7 +18,7 @@ import {
 } from "../state";
 import { beginFunction, temporaries } from "./code";
 import { draftBody } from "./function";
-import { blocks, collect, functionOfBlock, instructions, isDoor, recordOfBlock } from "./page";
+import { blocks, collect, functionOfBlock, instructions, isDoor, measure, recordOfBlock, stepOf } from "./page";
 import { I32, I64, op, unsigned, unsignedWide, WIDE_SIZE, writeAt, written } from "./wasm";
 import { wordOf } from "./words";
 
@@ -102,13 +102,14 @@ export function draftPage(cpu: usize, page: u32, mode: u32): bool {
 function draftFunction(first: u32): u32 {
 	const number = functionOfBlock(first);
 	let end = first;
-	while (end < blocks && functionOfBlock(end) == number) end++;
+	let step: u32 = 1;
+	while (end < blocks && functionOfBlock(end) == number) step = max(step, stepOf(measure(recordOfBlock(end++))));
 	beginFunction(tlb);
 	gate = gate + 4 < DRAFT_GATES_END ? gate + 4 : DRAFT_GATES;
 	store<u32>(gate, 0);
 	const code = codeTop + LOCALS_ROOM;
 	writeAt(code);
-	draftBody(first, end, firstFunction, hotAfter, records, gate);
+	draftBody(first, end, firstFunction, hotAfter, records, gate, step);
 	writeDown(code, written());
 	functions++;
 	for (let block = first; block < end; block++) {

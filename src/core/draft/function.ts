@@ -18,8 +18,9 @@ import {
  * @param hot entries after which a block is hot
  * @param records the page's table of blocks
  * @param gate where the function's entries are counted
+ * @param step as what: as the most that one of its blocks counts
  */
-export function draftBody(first: u32, end: u32, own: u32, hot: u32, records: usize, gate: u32): void {
+export function draftBody(first: u32, end: u32, own: u32, hot: u32, records: usize, gate: u32, step: u32): void {
 	const self = own + functionOfBlock(first);
 	for (let way = WAY_CHAIN + 1; way-- > 0; ) {
 		op(OP_BLOCK);
@@ -29,7 +30,7 @@ export function draftBody(first: u32, end: u32, own: u32, hot: u32, records: usi
 	constant64(-4096);
 	op(OP_I64_AND);
 	set(LOCAL_PAGE);
-	enter(hot, gate);
+	enter(hot, gate, step);
 	// At a loop's start the engine's baseline compiler puts all locals into memory, and its registers are free for what comes.
 	op(OP_LOOP);
 	op(NOTHING);
@@ -60,7 +61,7 @@ export function draftBody(first: u32, end: u32, own: u32, hot: u32, records: usi
  * Counts the entry, and turns away where the budget may not suffice, or where as many entries have been counted as make a
  * block hot.
  */
-function enter(hot: u32, gate: u32): void {
+function enter(hot: u32, gate: u32, step: u32): void {
 	get(LOCAL_RIP);
 	op(OP_I32_WRAP_I64);
 	constant32(4095);
@@ -69,7 +70,7 @@ function enter(hot: u32, gate: u32): void {
 	constant32(0);
 	constant32(0);
 	access(OP_I32_LOAD, gate);
-	constant32(1);
+	constant32(step);
 	op(OP_I32_ADD);
 	opWith(OP_LOCAL_TEE, LOCAL_KIND);
 	access(OP_I32_STORE, gate);

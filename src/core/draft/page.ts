@@ -1,12 +1,11 @@
 // Which blocks of a page are drafted, and in which order: most ways are to lead forward.
 
 import { DRAFT_BLOCKS, DRAFT_LABELS, HOT, REC_HEAT, REC_IMMEDIATE, REC_NEXT, RECORD_SIZE } from "../state";
-import { END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, STENCIL_BAILS, STENCIL_READS_FLAGS, STENCIL_SETS_FLAGS } from "../stencil";
+import { END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LONGEST_BLOCK, STENCIL_BAILS, STENCIL_READS_FLAGS, STENCIL_SETS_FLAGS } from "../stencil";
 import { groupOf } from "./groups";
 import { endOf, offsetOf, propertiesOf, stencilOf } from "./records";
 import { begins, draftHeat } from "./words";
 
-export const LONGEST_BLOCK: u32 = 64;
 /** What a function holds at most. It goes forward only, so it runs no more until it has asked for the budget again. */
 export const LONGEST_RUN: u32 = 512;
 const MOST_BLOCKS: u32 = 32;
@@ -140,6 +139,12 @@ export function measure(record: usize): u32 {
 		if (endOf(at) != END_NEXT) break;
 	}
 	return count;
+}
+
+/** What an entry of a block with so many instructions counts. */
+@inline
+export function stepOf(count: u32): u32 {
+	return 1 + (count >> 4);
 }
 
 /** Which instructions of a block have flags that may be looked at, by number: a block is no longer than 64. Its groups have been found. */

@@ -1,6 +1,7 @@
 // Each block's word (DRAFT_WORDS): how often its draft was entered, and what REC_HEAT is where the draft takes the block's place.
 
 import { CPU, DRAFT_HEAT_SHIFT, DRAFT_WORDS, HOT_AFTER, MODE_64, MODE_SIZE, REC_HEAT, RECORD_PER_WORD, RECORDS } from "../state";
+import { LARGEST_STEP } from "../stencil";
 import { stencilOf } from "./records";
 
 @inline
@@ -56,7 +57,7 @@ export function draftIsHot(offset: u32, records: usize, gate: usize): u32 {
 	const hotAfter = load<u32>(CPU + HOT_AFTER);
 	const entries: u32 = record ? load<u16>(wordOf(record)) : 0;
 	if (entries < hotAfter) {
-		store<u32>(gate, entries - 1);
+		store<u32>(gate, entries - LARGEST_STEP);
 		return 0;
 	}
 	store<u16>(wordOf(record), <u16>hotAfter);
