@@ -16,6 +16,12 @@ __asm__(".text\n"
 	"sum_longs: xor %eax, %eax\n"
 	"1: xor (%rsi), %rax; rol $1, %rax; add 8(%rsi), %rax; add $16, %rsi; sub $1, %rdi; jnz 1b; ret\n"
 	"find: mov (%rsi), %cl; lea 1(%rsi), %rsi; cmp %dil, %cl; jne find; mov %rsi, %rax; ret\n"
+	/* Downwards to RDI; RDI longs moved up by one, which overlap; RCX words from RDI to RSI. */
+	"sum_down: xor %eax, %eax\n"
+	"1: add (%rsi), %eax; rol $1, %eax; sub $4, %rsi; cmp %rdi, %rsi; jae 1b; ret\n"
+	"move_up: mov -8(%rsi), %rax; mov %rax, (%rsi); lea -8(%rsi), %rsi; dec %rdi; jnz move_up; ret\n"
+	"copy_words: mov %edx, %ecx\n"
+	"1: movzwl (%rdi), %eax; add $2, %rdi; mov %ax, 6(%rsi); add $2, %rsi; dec %ecx; jnz 1b; ret\n"
 	/* Carry goes from turn to turn, and out. */
 	"carries: mov $0x9e3779b97f4a7c15, %rax; xor %edx, %edx; clc\n"
 	"1: adc %rax, %rdx; lea -1(%rdi), %rdi; rcl $1, %rax; inc %edx; bt $0, %rdi; jc 1b; adc $0, %rdx; mov %rdx, %rax; ret\n"
@@ -45,6 +51,7 @@ __asm__(".text\n"
 	"1: add $8, %rdi; dec %rsi; jnz order; ret\n"
 	".data; polynomial: .long 0x82f63b78, 0; .text\n");
 u64 fill_bytes(u64 count, u64 from), sum_words(u64 to, u64 from), sum_longs(u64 pairs, u64 from), find(u64 byte, u64 from);
+u64 sum_down(u64 to, u64 from), move_up(u64 longs, u64 last), copy_words(u64 from, u64 to, u64 count);
 u64 carries(u64 turns), long_one(u64 turns, u64 seed), counted(u64 turns);
 u64 crc(u64 value, u64 bits), crc64(u64 value, u64 bits), masks(u64 value, u64 turns), narrow(u64 value, u64 turns);
 u64 no_mask(u64 value, u64 turns);
@@ -65,6 +72,9 @@ static void lengths(void)
 		sum = sum * 31 + carries(n) + long_one(n, sum) + counted(n);
 		fill_bytes(n, PAGE + round);
 		sum += sum_words(PAGE + 4 * n, PAGE) ^ sum_longs(n, PAGE + 8 * (round % 5));
+		move_up(n, PAGE + 8 * n + round % 8);
+		copy_words(PAGE + round % 64, PAGE + 4096 + 8 * (round % 300) - 400, n);
+		sum ^= sum_down(PAGE + round, PAGE + round + 4 * n) + sum_down(PAGE + 3700, PAGE + 4000 + 8 * (round % 37));
 		*(u8 *)(PAGE + 600 + n) = 0xee;
 		sum += find(0xee, PAGE + 600);
 		*(u8 *)(PAGE + 600 + n) = 0;
@@ -100,6 +110,8 @@ static void sum_over(long room) { sum_words(~0ul, PAGE + 4096 - room); }
 static void sum_longs_over(long room) { sum_longs(10000, PAGE + 4096 - room); }
 static void find_over(long room) { find(0xdd, PAGE + 4096 - room); }
 static void order_page(long pairs) { order(PAGE, pairs); }
+static void move_over(long longs) { move_up(longs, PAGE + 4096 + 2000); }
+static void copy_over(long words) { copy_words(PAGE, PAGE + 4000, words); }
 
 static void faults(void)
 {
@@ -125,8 +137,11 @@ static void rights(void)
 	for (int i = 0; i < 1024; i++)
 		pairs[i] = i;
 	pairs[700] = 0xffffffff;
+	*page_entry(PAGE + 4096) |= PTE_P;
 	*page_entry(PAGE) &= ~PTE_W;
 	__asm__ volatile("invlpg (%0)" : : "r"(PAGE) : "memory");
+	tell("moved up, into a page that is read-only", move_over, 400);
+	tell("copied within it", copy_over, 400);
 	tell("in order, in a page that is read-only", order_page, 350);
 	tell("out of order in one place", order_page, 512);
 	*page_entry(PAGE) |= PTE_W;
@@ -140,8 +155,13 @@ void main(void)
 	install_tables();
 	write_cr0(read_cr0() | CR0_WP);
 	map_page(PAGE, new_page(), PTE_P | PTE_W);
+	/* Far from the first in physical memory. */
+	new_page();
+	map_page(PAGE + 4096, new_page(), PTE_P | PTE_W);
 	lengths();
 	mask();
+	*page_entry(PAGE + 4096) &= ~PTE_P;
+	invlpg(PAGE + 4096);
 	faults();
 	rights();
 	print("done\n");
