@@ -21,9 +21,8 @@ import {
 	REC_NEXT, REC_OP, RECORD, RECORD_SIZE, RECORDS, RECORDS_END, REMAINING, RIP, SCRATCH, SEG_BASE, SEG_LIMIT, STATUS_AGAIN, STATUS_FAULT, STATUS_LEAVE, STOP,
 	STOP_LIMIT, STOP_SHUTDOWN, WARM_AFTER,
 } from "./state";
+import { LONGEST_BLOCK } from "./stencil";
 import { withdrawWrites } from "./tlb";
-
-const LONGEST_BLOCK: u32 = 64;
 
 // A code page's header.
 const PAGE_KEY = 0; // u32: physical page | 1

@@ -112,7 +112,9 @@ export const CALL_SETTLE: u32 = 1;
 export const CALL_HOT: u32 = 2;
 export const CALL_WINDOW: u32 = 3;
 
-/** Instructions of a block, as in core/blocks.ts. */
+/** Instructions of a block. */
 export const LONGEST_BLOCK: u32 = 64;
+/** What a draft's function holds at most. It goes forward only, so it runs no more until it has asked for the budget again. */
+export const LONGEST_RUN: u32 = 512;
 /** What an entry of so long a block counts, in the interpreter (translate/interpreter.ts) as in a draft. */
 export const LARGEST_STEP: u32 = 1 + (LONGEST_BLOCK >> 4);

@@ -7,7 +7,7 @@ import {
 	LARGE_PAGES, TLB, TLB_ADDEND, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_EXECUTE, TLB_GLOBAL, TLB_PHYSICAL, TLB_READ, TLB_SUPERVISOR, TLB_USER,
 	TLB_USER_ALIGNED, TLB_WRITE, TLBS,
 } from "./state";
-import { closeWindows, closeWindowsOver } from "./windows";
+import { closeWindowsOver } from "./windows";
 
 @inline
 export function entryOf(tlb: usize, linear: u64): usize {
@@ -49,7 +49,6 @@ function entriesInUse(): u32 {
 }
 
 function flush(keepsGlobal: bool): void {
-	closeWindows();
 	const count = entriesInUse();
 	noted = 0;
 	for (let i: u32 = 0; i < count; i++) {
@@ -65,7 +64,6 @@ export function flushAll(): void {
 
 /** At reset: the one that stays empty, too. */
 export function emptyAll(): void {
-	closeWindows();
 	memory.fill(USER_ALIGNED_TLB, 0xff, TLB_BYTES);
 	for (let entry: usize = TLB; entry < TLB + TLBS * TLB_BYTES; entry += TLB_ENTRY) clearEntry(entry);
 	noted = 0;
@@ -83,6 +81,7 @@ function nothingIn(entry: usize): u64 {
 }
 
 function clearEntry(entry: usize): void {
+	closeWindowsOver(entry);
 	const nothing = nothingIn(entry);
 	store<u64>(entry + TLB_READ, nothing);
 	store<u64>(entry + TLB_WRITE, nothing);
@@ -125,11 +124,7 @@ export function flushPage(cpu: usize, linear: u64): void {
 		store<u32>(cpu + LARGE_PAGES, 0);
 		return;
 	}
-	for (let i: u32 = 0; i < TLBS; i++) {
-		const entry = entryOf(TLB + i * TLB_BYTES, linear);
-		closeWindowsOver(entry);
-		clearEntry(entry);
-	}
+	for (let i: u32 = 0; i < TLBS; i++) clearEntry(entryOf(TLB + i * TLB_BYTES, linear));
 }
 
 /** Takes the right to write directly to a physical page from every entry: its writes must be seen from now on. */
@@ -150,7 +145,6 @@ export function fill(cpu: usize, tlb: usize, linear: u64, physical: u32, tag: u3
 	const addend = host - <u32>page;
 	const mark = (physical & ~4095) | (walkedGlobal ? TLB_GLOBAL : 0);
 	if (load<u32>(entry + TLB_ADDEND) != addend || load<u32>(entry + TLB_PHYSICAL) != mark || !holds(entry, page)) {
-		closeWindowsOver(entry);
 		clearEntry(entry);
 		note(entry);
 	}

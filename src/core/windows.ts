@@ -26,8 +26,7 @@ export function closeWindowsOver(entry: usize): void {
 	if (load<u8>(markOf(entry))) closeWindows();
 }
 
-export function closeWindows(): void {
-	if (!opened) return;
+function closeWindows(): void {
 	for (let i: u32 = 0; i < opened; i++) {
 		const window: usize = load<u32>(OPENED + (i << 2));
 		store<u64>(window + WINDOW_BYTES, 0);

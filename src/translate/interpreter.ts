@@ -11,6 +11,7 @@
  * the engine compiles soon and optimises well.
  */
 import * as S from "../core/state.ts";
+import { LONGEST_RUN } from "../core/stencil.ts";
 import type { Variant } from "../x86/expand.ts";
 import { isInline } from "./cases.ts";
 import { InterpreterFrame } from "./frame.ts";
@@ -20,8 +21,6 @@ import { jumpCacheEntry, REGION, testRegion } from "./region/links.ts";
 import { OWN_TABLE } from "./sections.ts";
 import { Body, type Callee, Label, Module, type Signature } from "./wasm.ts";
 
-/** Below so many instructions a region that is left was left because they may not suffice. */
-const LEAST_BUDGET = 256;
 const OUTSIDE: Signature = { parameters: ["i32", "i32"], results: ["i32"] };
 
 /**
@@ -202,13 +201,16 @@ class Loop {
 		body.branch("br", this.#jump);
 	}
 
-	/** What the region was left for: the instruction's case, or the budget, of which `status` would be left, at its end. */
+	/**
+	 * What the region was left for: the instruction's case, or the budget, of which `status` would be left, at its end, if that is less than
+	 * a draft wants before it begins.
+	 */
 	#leftAt(): void {
 		const { body } = this;
 		body.constant("i32", S.LEFT_BUDGET);
 		this.#recordField("i32.load16_u", S.REC_OP);
 		body.local("local.get", this.#status);
-		body.constant("i32", LEAST_BUDGET);
+		body.constant("i32", LONGEST_RUN);
 		body.op("i32.lt_s");
 		body.op("select");
 	}

@@ -1,21 +1,21 @@
 // A block's code: its entry, its instructions, where it goes on, and behind it what is not expected.
 
 import {
-	CALL_LIMIT, CPU, FIRST_VARIANT, PAGE_BASE, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE, TLB, TLB_ADDEND, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_READ, TLB_WRITE,
-	WINDOW_ADDEND, WINDOW_BYTES, WINDOW_SET, WINDOW_SIZE, WINDOWS,
+	CALL_LIMIT, CPU, FIRST_VARIANT, PAGE_BASE, REC_IMMEDIATE, REC_NEXT, REC_OP, RECORD_SIZE, TLB, TLB_ADDEND, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, TLB_READ,
+	TLB_WRITE, WINDOW_ADDEND, WINDOW_BYTES, WINDOW_SET, WINDOW_SIZE, WINDOWS,
 } from "../state";
 import {
 	CALL_CHAIN, END_BRANCH, END_CALL, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LOCAL_A, LOCAL_ADDRESS, LOCAL_B, LOCAL_DEPTH, LOCAL_HOST,
-	LOCAL_KIND, LOCAL_PAGE, LOCAL_REMAINING, LOCAL_RIP,
+	LOCAL_KIND, LOCAL_PAGE, LOCAL_REMAINING, LOCAL_RIP, LONGEST_RUN,
 } from "../stencil";
 import { bailKind, bailPlace, beginBlock, enterIf, inner, instruction, isKindLocal, leaveBail, leaveFlags, leaveIf, NOT_IN_LOCALS, state, tlb } from "./code";
 import { findGroups, groups, groupWrites, lowOfGroup, MOST_GROUPS, rootOfGroup, widthOfGroup } from "./groups";
-import { flagsThatMatter, functionOfBlock, labelAt, LONGEST_RUN, measure, recordOfBlock, stepOf } from "./page";
+import { flagsThatMatter, functionOfBlock, labelAt, measure, recordOfBlock, stepOf } from "./page";
 import { endOf, offsetOf, stencilOf } from "./records";
 import {
-	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_GE_U, OP_I32_LOAD, OP_I32_LOAD16_U, OP_I32_LT_S, OP_I32_OR,
-	OP_I32_SHR_U, OP_I32_STORE16, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_LE_U, OP_I64_LOAD, OP_I64_LT_U, OP_I64_NE, OP_I64_OR, OP_I64_SUB, OP_I64_XOR, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set,
-	SIMD_I32X4_SPLAT,
+	access, constant32, constant64, get, NOTHING, op, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_GE_U, OP_I32_LOAD, OP_I32_LOAD16_U,
+	OP_I32_LT_S, OP_I32_OR, OP_I32_SHR_U, OP_I32_STORE16, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_LE_U, OP_I64_LOAD, OP_I64_LT_U, OP_I64_NE, OP_I64_OR, OP_I64_SUB,
+	OP_I64_XOR, OP_IF, OP_LOCAL_TEE, OP_RETURN, OP_RETURN_CALL, OP_SIMD, opWith, set, SIMD_I32X4_SPLAT,
 } from "./wasm";
 import { wordOf } from "./words";
 

@@ -2,15 +2,15 @@
 
 import { CPU, REGION_LEFT } from "../state";
 import {
-	CALL_CHAIN, CALL_HOT, CALL_WINDOW, LOCAL_ADDRESS, LOCAL_B, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE, LOCAL_REMAINING, LOCAL_RIP,
+	CALL_CHAIN, CALL_HOT, CALL_WINDOW, LOCAL_ADDRESS, LOCAL_B, LOCAL_KIND, LOCAL_PAGE, LOCAL_PLACE, LOCAL_REMAINING, LOCAL_RIP, LONGEST_RUN,
 } from "../stencil";
 import { answer, draftBlocks, tailCall, WAY_AWAY, WAY_BAIL, WAY_CHAIN, WAY_WINDOW } from "./block";
 import { storeFlags } from "./code";
-import { functionOfBlock, LONGEST_RUN, offsetOfBlock } from "./page";
+import { functionOfBlock, offsetOfBlock } from "./page";
 import {
-	access, constant32, constant64, get, I32, NOTHING, op, OP_BLOCK, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LOAD, OP_I32_LT_S,
-	OP_I32_OR, OP_I32_SHR_U, OP_I32_STORE, OP_I32_SUB, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_IF, OP_LOCAL_TEE, OP_LOOP, OP_RETURN, opWith,
-	set,
+	access, constant32, constant64, get, I32, NOTHING, op, OP_BLOCK, OP_BR, OP_BR_IF, OP_CALL, OP_END, OP_I32_ADD, OP_I32_AND, OP_I32_EQ, OP_I32_LOAD,
+	OP_I32_LT_S, OP_I32_OR, OP_I32_SHR_U, OP_I32_STORE, OP_I32_SUB, OP_I32_WRAP_I64, OP_I64_ADD, OP_I64_AND, OP_I64_EXTEND_I32_U, OP_IF, OP_LOCAL_TEE, OP_LOOP,
+	OP_RETURN, opWith, set,
 } from "./wasm";
 
 /**

@@ -1,13 +1,13 @@
 // Which blocks of a page are drafted, and in which order: most ways are to lead forward.
 
 import { DRAFT_BLOCKS, DRAFT_LABELS, HOT, REC_HEAT, REC_IMMEDIATE, REC_NEXT, RECORD_SIZE } from "../state";
-import { END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LONGEST_BLOCK, STENCIL_BAILS, STENCIL_READS_FLAGS, STENCIL_SETS_FLAGS } from "../stencil";
+import {
+	END_BRANCH, END_INDIRECT, END_JUMP, END_NEXT, END_RETURN, LONGEST_BLOCK, LONGEST_RUN, STENCIL_BAILS, STENCIL_READS_FLAGS, STENCIL_SETS_FLAGS,
+} from "../stencil";
 import { groupOf } from "./groups";
 import { endOf, offsetOf, propertiesOf, stencilOf } from "./records";
 import { begins, draftHeat } from "./words";
 
-/** What a function holds at most. It goes forward only, so it runs no more until it has asked for the budget again. */
-export const LONGEST_RUN: u32 = 512;
 const MOST_BLOCKS: u32 = 32;
 
 /** The physical page's table of records by offset. */
