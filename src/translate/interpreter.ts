@@ -201,10 +201,7 @@ class Loop {
 		body.branch("br", this.#jump);
 	}
 
-	/**
-	 * What the region was left for: the instruction's case, or the budget, of which `status` would be left, at its end, if that is less than
-	 * a draft wants before it begins.
-	 */
+	/** What the region was left for: the instruction's case, or the budget, of which `status` would be left, if a draft would want more. */
 	#leftAt(): void {
 		const { body } = this;
 		body.constant("i32", S.LEFT_BUDGET);
